@@ -1,0 +1,144 @@
+//! The store: two databases behind one kind of transaction.
+//!
+//! Rooms write one SQL text with `$n` placeholders and run it through [`execute!`], [`fetch_all!`]
+//! and [`fetch_optional!`]; the macros repeat the statement for either database. Nothing here
+//! knows what is stored.
+
+mod sqlite;
+mod tx;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::SqlitePool;
+
+pub use tx::Tx;
+pub(crate) use tx::{execute, fetch_all, fetch_optional};
+
+/// Any failure of the database. Its text is for the operator's log, never for a visitor.
+#[derive(Debug, thiserror::Error)]
+#[error("storage: {0}")]
+pub struct StorageError(#[source] pub(crate) sqlx::Error);
+
+impl StorageError {
+    /// Whether a row with that key was there already. The only distinction a room may make.
+    pub fn is_duplicate(&self) -> bool {
+        self.0.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+    }
+}
+
+impl From<sqlx::Error> for StorageError {
+    fn from(error: sqlx::Error) -> Self {
+        Self(error)
+    }
+}
+
+/// Which database to open.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The embedded SQLite file at this path.
+    Sqlite(PathBuf),
+    /// A PostgreSQL URL.
+    Postgres(String),
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "Sqlite({})", path.display()),
+            Self::Postgres(_) => f.write_str("Postgres(..)"),
+        }
+    }
+}
+
+/// An open database, its migrations applied.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// One writing connection, several that only read.
+    Sqlite {
+        /// Holds exactly one connection: SQLite has one writer, and waiting here is fair.
+        write: SqlitePool,
+        /// Connections that cannot write.
+        read: SqlitePool,
+    },
+    /// A pool.
+    Postgres(PgPool),
+}
+
+impl Store {
+    /// Opens the database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// If it cannot be reached or a migration fails.
+    pub async fn open(place: &Place) -> Result<Self, StorageError> {
+        match place {
+            Place::Sqlite(path) => sqlite::open(path).await,
+            Place::Postgres(url) => {
+                let options: PgConnectOptions = url.parse()?;
+                let pool = PgPoolOptions::new()
+                    .max_connections(16)
+                    .acquire_timeout(Duration::from_secs(5))
+                    .connect_with(options)
+                    .await?;
+                sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(migration)?;
+                Ok(Self::Postgres(pool))
+            }
+        }
+    }
+
+    /// Begins a transaction that may write. Dropped without [`Tx::commit`], it rolls back.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn begin(&self) -> Result<Tx, StorageError> {
+        Ok(match self {
+            // A deferred transaction that reads and then writes fails with code 517.
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a transaction that only reads and waits for no writer.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn read(&self) -> Result<Tx, StorageError> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Removes what a log or a dead row still says of rows that moved on.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn forget_history(&self) -> Result<(), StorageError> {
+        match self {
+            Self::Sqlite { write, .. } => {
+                sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(write).await?;
+            }
+            // PostgreSQL keeps deleted rows until a vacuum; its WAL is its own.
+            Self::Postgres(pool) => {
+                sqlx::query("VACUUM intake").execute(pool).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the connections to end.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+fn migration(error: sqlx::migrate::MigrateError) -> StorageError {
+    StorageError(sqlx::Error::Migrate(Box::new(error)))
+}
