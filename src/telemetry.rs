@@ -1,0 +1,167 @@
+//! What the service says of itself: log lines and figures, none of which names a visitor.
+//!
+//! A log line may carry only fields of [`ALLOWED`]; any other is dropped where lines are written,
+//! so that a careless `tracing` call anywhere, a library's included, cannot print an address.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::debug_fn;
+
+use crate::clock::{Clock, Hour};
+
+/// Fields that may be written. `message` is a constant text of ours.
+pub const ALLOWED: [&str; 8] =
+    ["message", "job", "command", "version", "count", "status", "stage", "detail"];
+
+/// Figures below this are published as zero.
+const LEAST_FIGURE: u64 = 10;
+
+/// Writes log lines to `writer` (standard error in the program).
+///
+/// # Errors
+/// If `filter` cannot be parsed or another subscriber was set before.
+pub fn start<W>(filter: &str, writer: W) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    subscriber(EnvFilter::try_new(filter)?, writer).try_init()
+}
+
+fn subscriber<W>(
+    filter: EnvFilter,
+    writer: W,
+) -> impl tracing_subscriber::util::SubscriberInitExt + Into<tracing::Dispatch>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let fields = debug_fn(|writer, field, value| {
+        if !ALLOWED.contains(&field.name()) {
+            Ok(())
+        } else if field.name() == "message" {
+            write!(writer, "{value:?}")
+        } else {
+            write!(writer, " {}={value:?}", field.name())
+        }
+    });
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer)
+        .with_ansi(false)
+        .fmt_fields(fields)
+        .finish()
+}
+
+/// Counters since start, published once an hour and rounded away while small: a live figure and a
+/// watched schoolyard would name a child.
+#[derive(Debug)]
+pub struct Figures {
+    clock: Clock,
+    exchanges: AtomicU64,
+    pages: AtomicU64,
+    failures: AtomicU64,
+    published: Mutex<(Hour, [u64; 3])>,
+}
+
+impl Figures {
+    /// All at zero.
+    pub fn new(clock: Clock) -> Self {
+        let hour = clock.now().hour();
+        Self {
+            clock,
+            exchanges: AtomicU64::new(0),
+            pages: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+            published: Mutex::new((hour, [0; 3])),
+        }
+    }
+
+    /// Counts one exchange, whatever it held.
+    pub fn exchange(&self) {
+        self.exchanges.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts one page.
+    pub fn page(&self) {
+        self.pages.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts one failure of the service itself.
+    pub fn failure(&self) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The figures as of the last full hour, in Prometheus' text format.
+    pub fn render(&self, database_up: bool) -> String {
+        let [exchanges, pages, failures] = self.as_of_last_hour();
+        format!(
+            "# TYPE shudong_database_up gauge\nshudong_database_up {}\n\
+             # TYPE shudong_exchanges_total counter\nshudong_exchanges_total {exchanges}\n\
+             # TYPE shudong_pages_total counter\nshudong_pages_total {pages}\n\
+             # TYPE shudong_failures_total counter\nshudong_failures_total {failures}\n",
+            u8::from(database_up),
+        )
+    }
+
+    fn as_of_last_hour(&self) -> [u64; 3] {
+        let hour = self.clock.now().hour();
+        let mut published = match self.published.lock() {
+            Ok(published) => published,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        if hour > published.0 {
+            let read = |figure: &AtomicU64| match figure.load(Ordering::Relaxed) {
+                small if small < LEAST_FIGURE => 0,
+                figure => figure,
+            };
+            *published = (hour, [read(&self.exchanges), read(&self.pages), read(&self.failures)]);
+        }
+        published.1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::sync::Arc;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn only_allowed_fields_are_written() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let filter = EnvFilter::new("info");
+        tracing::dispatcher::with_default(&subscriber(filter, move || writer.clone()).into(), || {
+            tracing::info!(count = 3, address = "203.0.113.7", "a tick was done");
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(text.contains("a tick was done") && text.contains("count=3"), "{text}");
+        assert!(!text.contains("203.0.113.7"), "{text}");
+    }
+
+    #[test]
+    fn figures_appear_at_the_full_hour_and_never_small() {
+        let clock = Clock::fixed(3600 * 10);
+        let figures = Figures::new(clock.clone());
+        (0..12).for_each(|_| figures.exchange());
+        (0..3).for_each(|_| figures.page());
+        assert!(figures.render(true).contains("shudong_exchanges_total 0\n"));
+        clock.advance(3600);
+        let text = figures.render(true);
+        assert!(text.contains("shudong_exchanges_total 12\n") && text.contains("pages_total 0\n"));
+    }
+}
