@@ -10,8 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fmt::Write as _};
 
-const SOURCES: [&str; 6] =
-    ["src", "locales", "package.json", "package-lock.json", "build.mjs", "tsconfig.json"];
+const SOURCES: [&str; 6] = [
+    "src",
+    "locales",
+    "package.json",
+    "package-lock.json",
+    "build.mjs",
+    "tsconfig.json",
+];
 /// Vite 8 runs on nothing older.
 const LEAST_NODE: (u32, u32) = (20, 19);
 
@@ -26,7 +32,10 @@ fn main() -> Outcome<()> {
         Some(dist) => PathBuf::from(dist),
         None => build_web(&out)?,
     };
-    println!("cargo::rerun-if-changed={}", dist.join("manifest.json").display());
+    println!(
+        "cargo::rerun-if-changed={}",
+        dist.join("manifest.json").display()
+    );
     fs::write(out.join("assets.rs"), asset_table(&dist)?)?;
     Ok(())
 }
@@ -47,7 +56,10 @@ fn build_web(out: &Path) -> Outcome<PathBuf> {
     }
     install(&work)?;
     let dist = out.join("web-dist");
-    run(Command::new("node").arg("build.mjs").env("SHUDONG_WEB_OUT", &dist).current_dir(&work))?;
+    run(Command::new("node")
+        .arg("build.mjs")
+        .env("SHUDONG_WEB_OUT", &dist)
+        .current_dir(&work))?;
     Ok(dist)
 }
 
@@ -58,7 +70,9 @@ fn install(work: &Path) -> Outcome<()> {
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(work))?;
+    run(Command::new("npm")
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .current_dir(work))?;
     fs::write(stamp, lock)?;
     Ok(())
 }
@@ -66,9 +80,17 @@ fn install(work: &Path) -> Outcome<()> {
 fn check_node() -> Outcome<()> {
     let advice = "building the web part needs Node 20.19 or newer (Debian's own is too old), \
                   or SHUDONG_WEB_DIST pointing at a built bundle";
-    let version = Command::new("node").arg("--version").output().map_err(|_| advice)?.stdout;
+    let version = Command::new("node")
+        .arg("--version")
+        .output()
+        .map_err(|_| advice)?
+        .stdout;
     let version = String::from_utf8(version)?;
-    let mut parts = version.trim().trim_start_matches('v').split('.').map(str::parse::<u32>);
+    let mut parts = version
+        .trim()
+        .trim_start_matches('v')
+        .split('.')
+        .map(str::parse::<u32>);
     match (parts.next(), parts.next()) {
         (Some(Ok(major)), Some(Ok(minor))) if (major, minor) >= LEAST_NODE => Ok(()),
         _ => Err(format!("found Node {}: {advice}", version.trim()).into()),
@@ -80,7 +102,8 @@ fn run(command: &mut Command) -> Outcome<()> {
     if done.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+    let said =
+        String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
     Err(format!("{command:?} failed:\n{said}").into())
 }
 
@@ -101,7 +124,9 @@ fn copy(from: &Path, to: &Path) -> Outcome<()> {
 fn asset_table(dist: &Path) -> Outcome<String> {
     let manifest: serde_json::Value =
         serde_json::from_slice(&fs::read(dist.join("manifest.json"))?)?;
-    let entries = manifest.as_object().ok_or("manifest.json holds no object")?;
+    let entries = manifest
+        .as_object()
+        .ok_or("manifest.json holds no object")?;
     let mut table = String::from("pub(crate) static ASSETS: &[Asset] = &[\n");
     for (name, entry) in entries {
         let file = entry["file"].as_str().ok_or("an entry without a file")?;

@@ -1,9 +1,10 @@
 //! The parts that a running service holds.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use rand::rngs::SysRng;
 use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -22,11 +23,30 @@ pub struct App {
     pub keyring: Arc<Keyring>,
     /// The settings.
     pub config: Arc<Config>,
+    /// Sign-in attempts by account: slowed, never locked.
+    pub guesses: Arc<Guesses>,
     /// What the metrics listener tells.
     pub figures: Arc<Figures>,
 }
 
+/// A budget of guesses for each account's lookup value.
+pub type Guesses = governor::DefaultKeyedRateLimiter<[u8; 32]>;
+
 impl App {
+    /// Assembles the parts.
+    pub fn new(store: Store, clock: Clock, keyring: Keyring, config: Config) -> Self {
+        let least = NonZeroU32::MIN;
+        let guesses = NonZeroU32::new(config.desk.guesses_per_minute).unwrap_or(least);
+        Self {
+            store,
+            keyring: Arc::new(keyring),
+            guesses: Arc::new(Guesses::keyed(governor::Quota::per_minute(guesses))),
+            figures: Arc::new(Figures::new(clock.clone())),
+            config: Arc::new(config),
+            clock,
+        }
+    }
+
     /// The operating system's randomness. Panics if it has none: nothing may go on then.
     pub fn rng(&self) -> UnwrapErr<SysRng> {
         UnwrapErr(SysRng)

@@ -190,7 +190,10 @@ pub fn place(text: &str, folder: &Path) -> Place {
     if text.starts_with("postgres://") || text.starts_with("postgresql://") {
         Place::Postgres(text.to_owned())
     } else {
-        let file = text.strip_prefix("sqlite://").or(text.strip_prefix("sqlite:")).unwrap_or(text);
+        let file = text
+            .strip_prefix("sqlite://")
+            .or(text.strip_prefix("sqlite:"))
+            .unwrap_or(text);
         Place::Sqlite(folder.join(file))
     }
 }
@@ -200,7 +203,9 @@ mod tests {
     use super::*;
 
     fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        let environment = environment
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         Config::parse(text, environment, Path::new("/srv"))
     }
 
@@ -229,11 +234,17 @@ mod tests {
     fn the_environment_overrides_the_file() {
         let config = parse(
             "[letters]\ntick_seconds = 60",
-            &[("SHUDONG_LETTERS__TICK_SECONDS", "7"), ("SHUDONG_WEB_DIST", "/x")],
+            &[
+                ("SHUDONG_LETTERS__TICK_SECONDS", "7"),
+                ("SHUDONG_WEB_DIST", "/x"),
+            ],
         )
         .unwrap();
         assert_eq!(config.letters.tick_seconds, 7);
-        assert_eq!(config.storage.database, Place::Sqlite("/srv/shudong.db".into()));
+        assert_eq!(
+            config.storage.database,
+            Place::Sqlite("/srv/shudong.db".into())
+        );
     }
 
     #[test]

@@ -13,8 +13,9 @@ use tracing_subscriber::fmt::format::debug_fn;
 use crate::clock::{Clock, Hour};
 
 /// Fields that may be written. `message` is a constant text of ours.
-pub const ALLOWED: [&str; 8] =
-    ["message", "job", "command", "version", "count", "status", "stage", "detail"];
+pub const ALLOWED: [&str; 8] = [
+    "message", "job", "command", "version", "count", "status", "stage", "detail",
+];
 
 /// Figures below this are published as zero.
 const LEAST_FIGURE: u64 = 10;
@@ -27,13 +28,13 @@ pub fn start<W>(filter: &str, writer: W) -> Result<(), Box<dyn std::error::Error
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    subscriber(EnvFilter::try_new(filter)?, writer).try_init()
+    Ok(tracing::dispatcher::set_global_default(subscriber(
+        EnvFilter::try_new(filter)?,
+        writer,
+    ))?)
 }
 
-fn subscriber<W>(
-    filter: EnvFilter,
-    writer: W,
-) -> impl tracing_subscriber::util::SubscriberInitExt + Into<tracing::Dispatch>
+fn subscriber<W>(filter: EnvFilter, writer: W) -> tracing::Dispatch
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
@@ -46,12 +47,13 @@ where
             write!(writer, " {}={value:?}", field.name())
         }
     });
-    tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(writer)
         .with_ansi(false)
         .fmt_fields(fields)
-        .finish()
+        .finish();
+    tracing::Dispatch::new(lines)
 }
 
 /// Counters since start, published once an hour and rounded away while small: a live figure and a
@@ -116,7 +118,14 @@ impl Figures {
                 small if small < LEAST_FIGURE => 0,
                 figure => figure,
             };
-            *published = (hour, [read(&self.exchanges), read(&self.pages), read(&self.failures)]);
+            *published = (
+                hour,
+                [
+                    read(&self.exchanges),
+                    read(&self.pages),
+                    read(&self.failures),
+                ],
+            );
         }
         published.1
     }
@@ -145,11 +154,14 @@ mod tests {
         let lines = Lines::default();
         let writer = lines.clone();
         let filter = EnvFilter::new("info");
-        tracing::dispatcher::with_default(&subscriber(filter, move || writer.clone()).into(), || {
+        tracing::dispatcher::with_default(&subscriber(filter, move || writer.clone()), || {
             tracing::info!(count = 3, address = "203.0.113.7", "a tick was done");
         });
         let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-        assert!(text.contains("a tick was done") && text.contains("count=3"), "{text}");
+        assert!(
+            text.contains("a tick was done") && text.contains("count=3"),
+            "{text}"
+        );
         assert!(!text.contains("203.0.113.7"), "{text}");
     }
 

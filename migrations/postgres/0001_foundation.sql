@@ -19,7 +19,7 @@ CREATE TABLE organisations (
     city_run BIGINT NOT NULL
 );
 
--- Statements as signed; `kind` is identity, handover, epoch, member, roster, service or intake.
+-- Statements as signed; `kind` is identity, handover, epoch, roster or service.
 CREATE TABLE statements (
     kind TEXT NOT NULL,
     subject UUID NOT NULL,
@@ -27,6 +27,16 @@ CREATE TABLE statements (
     until_day BIGINT NOT NULL,
     bytes BYTEA NOT NULL,
     PRIMARY KEY (kind, subject, serial)
+);
+
+-- Members as an epoch names them: what visitors are shown.
+CREATE TABLE colleagues (
+    organisation UUID NOT NULL REFERENCES organisations (id),
+    epoch BIGINT NOT NULL,
+    member UUID NOT NULL,
+    statement BYTEA NOT NULL,
+    kem_key BYTEA NOT NULL,
+    PRIMARY KEY (organisation, epoch, member)
 );
 
 CREATE TABLE organisation_keys (

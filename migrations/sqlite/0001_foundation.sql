@@ -19,7 +19,7 @@ CREATE TABLE organisations (
     city_run INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Statements as signed; `kind` is identity, handover, epoch, member, roster, service or intake.
+-- Statements as signed; `kind` is identity, handover, epoch, roster or service.
 CREATE TABLE statements (
     kind TEXT NOT NULL,
     subject BLOB NOT NULL,
@@ -27,6 +27,16 @@ CREATE TABLE statements (
     until_day INTEGER NOT NULL,
     bytes BLOB NOT NULL,
     PRIMARY KEY (kind, subject, serial)
+) STRICT, WITHOUT ROWID;
+
+-- Members as an epoch names them: what visitors are shown.
+CREATE TABLE colleagues (
+    organisation BLOB NOT NULL REFERENCES organisations (id),
+    epoch INTEGER NOT NULL,
+    member BLOB NOT NULL,
+    statement BLOB NOT NULL,
+    kem_key BLOB NOT NULL,
+    PRIMARY KEY (organisation, epoch, member)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE organisation_keys (

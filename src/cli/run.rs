@@ -19,10 +19,7 @@ pub(super) struct Bound {
 }
 
 /// Binds, calls `when_bound`, prints `ready …`, and serves until SIGTERM or SIGINT.
-pub(super) async fn until_stopped(
-    app: App,
-    when_bound: impl FnOnce(&Bound) -> Outcome,
-) -> Outcome {
+pub(super) async fn until_stopped(app: App, when_bound: impl FnOnce(&Bound) -> Outcome) -> Outcome {
     let service = app.config.service.clone();
     let pages = bind(service.listen).await?;
     let metrics = match service.metrics {
@@ -31,17 +28,30 @@ pub(super) async fn until_stopped(
     };
     let bound = Bound {
         address: url(&pages)?,
-        metrics: metrics.as_ref().map(url).transpose()?.map(|url| format!("{url}/metrics")),
+        metrics: metrics
+            .as_ref()
+            .map(url)
+            .transpose()?
+            .map(|url| format!("{url}/metrics")),
     };
     let (stop, stopped) = watch::channel(false);
     let jobs = tokio::spawn(jobs::run(app.clone(), stopped.clone()));
     if let Some(listener) = metrics {
         let router = server::metrics(app.clone());
-        tokio::spawn(server::listen::serve(listener, router, service.header_seconds, stopped.clone()));
+        tokio::spawn(server::listen::serve(
+            listener,
+            router,
+            service.header_seconds,
+            stopped.clone(),
+        ));
     }
     let router = server::router(app.clone());
-    let serving =
-        tokio::spawn(server::listen::serve(pages, router, service.header_seconds, stopped));
+    let serving = tokio::spawn(server::listen::serve(
+        pages,
+        router,
+        service.header_seconds,
+        stopped,
+    ));
     // The first transaction proves what /readyz will say.
     drop(app.store.read().await?);
     when_bound(&bound)?;
@@ -55,17 +65,21 @@ pub(super) async fn until_stopped(
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}"))
 }
 
 /// `__Secure-` cookies and the browser's cryptography work on plain HTTP only under the name
 /// `localhost`.
 fn url(listener: &TcpListener) -> Result<String, std::io::Error> {
     let address = listener.local_addr()?;
-    Ok(match address.ip().is_loopback() || address.ip().is_unspecified() {
-        true => format!("http://localhost:{}", address.port()),
-        false => format!("http://{address}"),
-    })
+    Ok(
+        match address.ip().is_loopback() || address.ip().is_unspecified() {
+            true => format!("http://localhost:{}", address.port()),
+            false => format!("http://{address}"),
+        },
+    )
 }
 
 async fn told_to_stop() -> Result<(), std::io::Error> {

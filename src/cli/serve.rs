@@ -1,7 +1,6 @@
 //! `shudong serve`: the service, from its settings.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 
@@ -9,9 +8,8 @@ use super::{Outcome, run};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::keyring::Keyring;
 use crate::storage::Store;
-use crate::telemetry::{self, Figures};
+use crate::{keyring, telemetry};
 
 /// Example: shudong serve --config /etc/shudong/shudong.toml
 #[derive(Debug, Args)]
@@ -25,14 +23,9 @@ impl Serve {
     pub(super) async fn run(self) -> Outcome {
         let config = Config::load(&self.config, std::env::vars())?;
         telemetry::start(&config.service.log, std::io::stderr)?;
-        let clock = Clock::System;
-        let app = App {
-            keyring: Arc::new(Keyring::load(&config.storage.keyring)?),
-            store: Store::open(&config.storage.database).await?,
-            figures: Arc::new(Figures::new(clock.clone())),
-            config: Arc::new(config),
-            clock,
-        };
+        let store = Store::open(&config.storage.database).await?;
+        let keyring = keyring::load(&config.storage.keyring)?;
+        let app = App::new(store, Clock::System, keyring, config);
         run::until_stopped(app, |_| Ok(())).await
     }
 }

@@ -20,11 +20,17 @@ impl Reader {
         text: &str,
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let table = text.parse::<Table>().map_err(|error| ConfigError(vec![error.to_string()]))?;
-        let mut reader = Self { table, mistakes: Vec::new() };
+        let table = text
+            .parse::<Table>()
+            .map_err(|error| ConfigError(vec![error.to_string()]))?;
+        let mut reader = Self {
+            table,
+            mistakes: Vec::new(),
+        };
         for (name, value) in environment {
-            let Some((section, key)) =
-                name.strip_prefix("SHUDONG_").and_then(|rest| rest.split_once("__"))
+            let Some((section, key)) = name
+                .strip_prefix("SHUDONG_")
+                .and_then(|rest| rest.split_once("__"))
             else {
                 continue;
             };
@@ -64,9 +70,10 @@ impl Reader {
             Some(Value::String(text)) => {
                 Some(text.split(',').map(|part| part.trim().to_owned()).collect())
             }
-            Some(Value::Array(values)) => {
-                values.into_iter().map(|value| value.as_str().map(str::to_owned)).collect()
-            }
+            Some(Value::Array(values)) => values
+                .into_iter()
+                .map(|value| value.as_str().map(str::to_owned))
+                .collect(),
             Some(_) => None,
         };
         given.unwrap_or_else(|| default.iter().map(|&text| text.to_owned()).collect())
@@ -91,8 +98,11 @@ impl Reader {
         match given {
             Some(number) if range.contains(&number) => number,
             _ => {
-                let what =
-                    format!("must be a whole number from {} to {}", range.start(), range.end());
+                let what = format!(
+                    "must be a whole number from {} to {}",
+                    range.start(),
+                    range.end()
+                );
                 self.mistake(section, key, what);
                 default
             }
@@ -103,7 +113,11 @@ impl Reader {
     pub(super) fn parsed(&mut self, section: &str, key: &str, default: &str) -> SocketAddr {
         let text = self.text(section, key, default);
         text.parse().unwrap_or_else(|_| {
-            self.mistake(section, key, "must be an address and a port, such as 127.0.0.1:8080");
+            self.mistake(
+                section,
+                key,
+                "must be an address and a port, such as 127.0.0.1:8080",
+            );
             SocketAddr::from(([127, 0, 0, 1], 0))
         })
     }
@@ -125,6 +139,10 @@ impl Reader {
                 _ => self.mistakes.push(format!("{section}: no such section")),
             }
         }
-        if self.mistakes.is_empty() { Ok(()) } else { Err(ConfigError(self.mistakes)) }
+        if self.mistakes.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError(self.mistakes))
+        }
     }
 }

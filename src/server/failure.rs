@@ -43,10 +43,16 @@ impl Failure {
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Forbidden"),
             Self::Conflict => (StatusCode::CONFLICT, "conflict", "Somebody else was first"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "Busy, try again"),
-            Self::Unavailable => {
-                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available now")
-            }
-            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Not available now",
+            ),
+            Self::Internal(_) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Internal error",
+            ),
         }
     }
 
@@ -74,6 +80,11 @@ impl IntoResponse for Failure {
         let body = Json(json!({
             "type": format!("/problems/{word}"), "title": title, "status": status.as_u16()
         }));
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+        (
+            status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body,
+        )
+            .into_response()
     }
 }

@@ -16,13 +16,18 @@ pub(super) async fn alive() -> &'static str {
 pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     match app.store.read().await {
         Ok(_) => (StatusCode::OK, "ready\n"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer\n",
+        ),
     }
 }
 
 /// The metrics listener's only page.
 pub fn metrics(app: App) -> Router {
-    Router::new().route("/metrics", get(figures)).with_state(app)
+    Router::new()
+        .route("/metrics", get(figures))
+        .with_state(app)
 }
 
 async fn figures(State(app): State<App>) -> String {

@@ -50,7 +50,10 @@ fn connection(
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(header_seconds))
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        .serve_connection(
+            TokioIo::new(stream),
+            TowerToHyperService::new(router.clone()),
+        );
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
         // A connection that ends badly is its peer's affair; its error would tell of a visitor.

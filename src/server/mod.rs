@@ -2,11 +2,11 @@
 
 pub mod api;
 pub(crate) mod assets;
-mod exchange;
+pub(crate) mod exchange;
 pub mod failure;
 mod headers;
 mod health;
-mod keys;
+pub(crate) mod keys;
 pub mod listen;
 pub mod pages;
 
@@ -36,9 +36,10 @@ pub fn router(app: App) -> Router {
         .merge(pages::router())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(app.clone(), count));
-    let desk = Router::new().nest("/desk/api/v1", api::router());
-    let operators =
-        Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
+    let desk = api::router();
+    let operators = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready));
     let body_timeout = Duration::from_secs(app.config.service.body_seconds);
     let all = visitors
         .merge(desk)

@@ -24,7 +24,9 @@ pub struct StorageError(#[source] pub(crate) sqlx::Error);
 impl StorageError {
     /// Whether a row with that key was there already. The only distinction a room may make.
     pub fn is_duplicate(&self) -> bool {
-        self.0.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+        self.0
+            .as_database_error()
+            .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
     }
 }
 
@@ -81,7 +83,10 @@ impl Store {
                     .acquire_timeout(Duration::from_secs(5))
                     .connect_with(options)
                     .await?;
-                sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(migration)?;
+                sqlx::migrate!("migrations/postgres")
+                    .run(&pool)
+                    .await
+                    .map_err(migration)?;
                 Ok(Self::Postgres(pool))
             }
         }
@@ -117,7 +122,9 @@ impl Store {
     pub async fn forget_history(&self) -> Result<(), StorageError> {
         match self {
             Self::Sqlite { write, .. } => {
-                sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(write).await?;
+                sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                    .execute(write)
+                    .await?;
             }
             // PostgreSQL keeps deleted rows until a vacuum; its WAL is its own.
             Self::Postgres(pool) => {

@@ -3,11 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::{Store, StorageError, migration};
+use super::{StorageError, Store, migration};
 
 /// Opens or makes the file at `path`.
 pub(super) async fn open(path: &Path) -> Result<Store, StorageError> {
@@ -26,7 +24,10 @@ pub(super) async fn open(path: &Path) -> Result<Store, StorageError> {
         .acquire_timeout(Duration::from_secs(30))
         .connect_with(options.clone())
         .await?;
-    sqlx::migrate!("migrations/sqlite").run(&write).await.map_err(migration)?;
+    sqlx::migrate!("migrations/sqlite")
+        .run(&write)
+        .await
+        .map_err(migration)?;
     let read = SqlitePoolOptions::new()
         .max_connections(4)
         .acquire_timeout(Duration::from_secs(30))

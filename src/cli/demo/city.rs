@@ -42,7 +42,13 @@ const fn entry(
     parent: usize,
     staff: Staff,
 ) -> Entry {
-    Entry { name, initials, kind, parent, staff }
+    Entry {
+        name,
+        initials,
+        kind,
+        parent,
+        staff,
+    }
 }
 
 const fn school(
@@ -59,12 +65,48 @@ pub(super) const CITY: [Entry; 44] = [
     entry("云溪市教育局", "yxsjyj", Kind::City, 0, Staff::Bureau),
     entry("青杨区教育局", "qyqjyj", Kind::County, 0, Staff::Bureau),
     entry("白桦县教育局", "bhxjyj", Kind::County, 0, Staff::Bureau),
-    entry("云溪市人力资源和社会保障局", "yxsrlzyhshbzj", Kind::Department, 0, Staff::Bureau),
-    entry("青杨路中学", "qylzx", Kind::School("junior"), 1, Staff::Committee),
-    entry("松林小学", "slxx", Kind::School("primary"), 1, Staff::Committee),
-    entry("河湾中学", "hwzx", Kind::School("junior"), 2, Staff::Unconfirmed),
-    entry("云溪市第一中学", "yxsdyzx", Kind::School("senior"), 0, Staff::Committee),
-    entry("云溪技师学院", "yxjsxy", Kind::School("technical"), 3, Staff::Committee),
+    entry(
+        "云溪市人力资源和社会保障局",
+        "yxsrlzyhshbzj",
+        Kind::Department,
+        0,
+        Staff::Bureau,
+    ),
+    entry(
+        "青杨路中学",
+        "qylzx",
+        Kind::School("junior"),
+        1,
+        Staff::Committee,
+    ),
+    entry(
+        "松林小学",
+        "slxx",
+        Kind::School("primary"),
+        1,
+        Staff::Committee,
+    ),
+    entry(
+        "河湾中学",
+        "hwzx",
+        Kind::School("junior"),
+        2,
+        Staff::Unconfirmed,
+    ),
+    entry(
+        "云溪市第一中学",
+        "yxsdyzx",
+        Kind::School("senior"),
+        0,
+        Staff::Committee,
+    ),
+    entry(
+        "云溪技师学院",
+        "yxjsxy",
+        Kind::School("technical"),
+        3,
+        Staff::Committee,
+    ),
     school("柳树街小学", "lsjxx", "primary", 1),
     school("槐荫小学", "hyxx", "primary", 1),
     school("南门小学", "nmxx", "primary", 1),
@@ -112,8 +154,10 @@ pub(super) const COMMITTEE: [(u8, &str, &str); 5] = [
 ];
 
 /// Roles of a bureau's two.
-pub(super) const BUREAU: [(u8, &str, &str); 2] =
-    [(20, "bureau-chair", "陈科长"), (21, "bureau-member", "刘静")];
+pub(super) const BUREAU: [(u8, &str, &str); 2] = [
+    (20, "bureau-chair", "陈科长"),
+    (21, "bureau-member", "刘静"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -121,8 +165,15 @@ mod tests {
 
     #[test]
     fn forty_schools_and_parents_first() {
-        let schools = CITY.iter().filter(|entry| matches!(entry.kind, Kind::School(_))).count();
+        let schools = CITY
+            .iter()
+            .filter(|entry| matches!(entry.kind, Kind::School(_)))
+            .count();
         assert_eq!(schools, 40);
-        assert!(CITY.iter().enumerate().all(|(i, entry)| i == 0 || entry.parent < i));
+        assert!(
+            CITY.iter()
+                .enumerate()
+                .all(|(i, entry)| i == 0 || entry.parent < i)
+        );
     }
 }

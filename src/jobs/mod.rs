@@ -1,0 +1,59 @@
+//! What a running service does by itself: the tick, and the weekly intake key.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::{directory, tips};
+
+/// Longest pause between two looks at the intake.
+const LONGEST_PAUSE: u64 = 15;
+
+/// Runs until `stop` changes. A failure is logged and tried again at the next turn.
+pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
+    let every = u64::from(app.config.letters.tick_seconds).min(LONGEST_PAUSE);
+    loop {
+        if let Err(failure) = turn(&app).await {
+            tracing::error!(job = failure.0, detail = %failure.1, "a job failed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(every)) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+type Failed = (&'static str, Box<dyn std::error::Error + Send + Sync>);
+
+async fn turn(app: &App) -> Result<(), Failed> {
+    keep_intake_key(app)
+        .await
+        .map_err(|error| ("intake key", error))?;
+    deliver(app).await.map_err(|error| ("tick", error))
+}
+
+/// Delivers what is due, then removes what the database's history says of the order.
+///
+/// # Errors
+/// If the database fails; what was due is delivered at the next turn.
+pub async fn deliver(app: &App) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let mut tx = app.store.begin().await?;
+    let moved = tips::tick(&mut tx, &app.keyring, &mut app.rng(), app.clock.now()).await?;
+    tx.commit().await?;
+    if moved > 0 {
+        app.store.forget_history().await?;
+    }
+    Ok(())
+}
+
+/// Makes the week's intake key if it is missing.
+///
+/// # Errors
+/// If the database fails or nothing was founded.
+pub async fn keep_intake_key(app: &App) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let mut tx = app.store.begin().await?;
+    directory::keep_current(&mut tx, &app.keyring, &mut app.rng(), app.clock.now().day()).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! `POST /x`: one length, one media type, one status, one least duration for everything.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use rand::TryRng;
+use shudong_envelope::answer;
+use shudong_envelope::exchange::{self, AnswerKey, EXCHANGE, Operation, Request};
+use tokio::time::Instant;
+
+use super::failure::Failure;
+use crate::app::App;
+use crate::cases::Limits;
+use crate::tips::{self, Tick, TipError};
+use crate::{directory, jobs};
+
+const MEDIA_TYPE: &str = "application/octet-stream";
+
+/// Answers one exchange, after the durable commit and not before the hold has passed.
+pub(super) async fn exchange(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let until = Instant::now() + Duration::from_millis(app.config.letters.hold_ms);
+    let media = headers
+        .get(header::CONTENT_TYPE)
+        .map(header::HeaderValue::as_bytes);
+    if body.len() != EXCHANGE || media != Some(MEDIA_TYPE.as_bytes()) {
+        return Err(Failure::Malformed);
+    }
+    let answer = answer(&app, &body).await;
+    tokio::time::sleep_until(until).await;
+    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], answer?).into_response())
+}
+
+async fn answer(app: &App, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    let Some((request, key)) = open(app, body).await? else {
+        return Ok(unreadable(app));
+    };
+    let plain = perform(app, &request).await?;
+    exchange::seal_answer(plain, &key, &mut app.rng())
+        .map_err(|_| Failure::Internal("an answer does not fit"))
+}
+
+/// What a request gets that does not open: as long as an answer, and as meaningless.
+fn unreadable(app: &App) -> Vec<u8> {
+    let mut noise = vec![0; EXCHANGE];
+    let Ok(()) = app.rng().try_fill_bytes(&mut noise);
+    noise
+}
+
+async fn open(app: &App, body: &[u8]) -> Result<Option<(Request, AnswerKey)>, Failure> {
+    let Ok(key_id) = exchange::key_id(body) else {
+        return Ok(None);
+    };
+    let mut tx = app.store.read().await?;
+    let day = app.clock.now().day();
+    let seed = directory::opened_by(&mut tx, &app.keyring, &key_id, day)
+        .await
+        .map_err(|error| tip_failure(error.into()))?;
+    Ok(seed.and_then(|seed| exchange::open(body, &seed).ok()))
+}
+
+async fn perform(app: &App, request: &Request) -> Result<Vec<u8>, Failure> {
+    // Two submissions of one tip at one moment meet in the database; the second then finds it.
+    match once(app, request).await {
+        Err(error) if error.is_race() => once(app, request).await,
+        done => done,
+    }
+    .map_err(tip_failure)
+}
+
+async fn once(app: &App, request: &Request) -> Result<Vec<u8>, TipError> {
+    let (keyring, now) = (&app.keyring, app.clock.now());
+    let rng = &mut app.rng();
+    let letters = &app.config.letters;
+    let tick = Tick {
+        every: i64::from(letters.tick_seconds),
+        least_age: i64::from(letters.least_age_seconds),
+    };
+    match &request.operation {
+        // A cover waits in the same queue of writers, and writes nothing.
+        Operation::Cover => {
+            app.store.begin().await?.commit().await?;
+            Ok(Vec::new())
+        }
+        Operation::Submit(submit) => {
+            let mut tx = app.store.begin().await?;
+            let urgent = request.urgent;
+            let (outcome, hour) =
+                tips::submit(&mut tx, keyring, rng, now, tick, submit, urgent).await?;
+            finish(tx, outcome).await?;
+            if urgent && outcome == answer::Outcome::Stored {
+                deliver_now(app).await;
+            }
+            Ok(answer::outcome(outcome, hour.0))
+        }
+        Operation::Post { auth, records } => {
+            let mut tx = app.store.begin().await?;
+            let (outcome, hour) =
+                tips::post(&mut tx, keyring, rng, now, tick, auth, records).await?;
+            finish(tx, outcome).await?;
+            Ok(answer::outcome(outcome, hour.0))
+        }
+        Operation::Fetch { auth } => {
+            let mut tx = app.store.begin().await?;
+            let plain = tips::fetch(&mut tx, keyring, now, limits(app), auth).await?;
+            tx.commit().await?;
+            Ok(plain)
+        }
+        Operation::Older { auth, side, before } => {
+            let mut tx = app.store.begin().await?;
+            let plain = tips::older(&mut tx, keyring, auth, *side, *before).await?;
+            tx.commit().await?;
+            Ok(plain)
+        }
+    }
+}
+
+/// What was accepted is made durable; what was not leaves nothing, not even half of a post.
+async fn finish(tx: crate::storage::Tx, outcome: answer::Outcome) -> Result<(), TipError> {
+    if outcome == answer::Outcome::Stored {
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// The letter is durable already; if this fails, the next tick delivers it.
+async fn deliver_now(app: &App) {
+    if let Err(error) = jobs::deliver(app).await {
+        tracing::error!(job = "urgent tick", detail = %error, "a job failed");
+    }
+}
+
+/// The deployment's limits.
+pub(crate) fn limits(app: &App) -> Limits {
+    let limits = &app.config.limits;
+    Limits {
+        acknowledge: limits.acknowledge_days,
+        investigate: limits.investigate_days,
+    }
+}
+
+fn tip_failure(error: TipError) -> Failure {
+    match error {
+        TipError::Storage(error) => error.into(),
+        TipError::Damaged => Failure::Internal("a stored tip is damaged"),
+    }
+}
