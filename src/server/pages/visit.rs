@@ -1,0 +1,219 @@
+//! The visitor's one document: every step is in it, the script shows one at a time.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use serde::Deserialize;
+
+use super::words::Words;
+use crate::app::App;
+use crate::config::Config;
+use crate::directory::{self, Organisation};
+use crate::server::assets;
+use crate::server::failure::Failure;
+use crate::server::keys::directory_failure;
+use crate::storage::Tx;
+
+/// A question: field name, whether several answers are taken, codes without `unknown`.
+struct Question {
+    name: &'static str,
+    several: bool,
+    codes: &'static [&'static str],
+}
+
+const fn question(
+    name: &'static str,
+    several: bool,
+    codes: &'static [&'static str],
+) -> Question {
+    Question { name, several, codes }
+}
+
+/// In the order they are asked; the codes never change their meaning.
+static QUESTIONS: [Question; 8] = [
+    question("who", false, &["victim", "witness", "friend", "parent", "staff"]),
+    question(
+        "kind",
+        true,
+        &["physical", "verbal", "property", "exclusion", "online", "threat", "sexual", "other"],
+    ),
+    question(
+        "place",
+        true,
+        &[
+            "classroom", "corridor", "toilet", "dormitory", "canteen", "grounds", "gate", "way",
+            "online", "elsewhere",
+        ],
+    ),
+    question(
+        "time",
+        true,
+        &["way", "break", "lesson", "noon", "activity", "self-study", "night", "holiday"],
+    ),
+    question("how_often", false, &["once", "several", "daily", "long"]),
+    question(
+        "offender",
+        true,
+        &["one", "several", "same-grade", "older", "younger", "outsider", "adult"],
+    ),
+    question("ongoing", false, &["yes", "stopped-afraid", "stopped"]),
+    question("adults_know", true, &["none", "teacher-acting", "teacher-idle", "family"]),
+];
+
+/// Ticks shorter than this are a demonstration's, and the page says so.
+const LEAST_REAL_TICK: u32 = 60;
+
+#[derive(Template)]
+#[template(path = "visit.html")]
+struct VisitPage<'a> {
+    words: &'a Words,
+    other: &'a str,
+    step: &'a str,
+    /// Code whose keys the page takes.
+    code: &'a str,
+    /// The school that the address names.
+    school: Option<&'a Organisation>,
+    /// Who reads instead, if the school cannot.
+    above: Option<&'a str>,
+    /// Nobody can read.
+    nobody: bool,
+    /// A code that names nothing.
+    unknown: bool,
+    /// What was searched, and what was found: name, district, code.
+    searched: Option<&'a str>,
+    found: &'a [(Organisation, String)],
+    questions: &'static [Question],
+    config: &'a Config,
+    demo: bool,
+    css: &'static str,
+    gate: &'static str,
+    module: &'static str,
+}
+
+impl VisitPage<'_> {
+    fn t(&self, key: &str) -> &str {
+        self.words.get(key)
+    }
+
+    fn title(&self, question: &Question) -> &str {
+        self.t(&format!("q.{}", question.name))
+    }
+
+    fn answer(&self, question: &Question, code: &str) -> &str {
+        self.t(&format!("a.{}.{code}", question.name))
+    }
+
+    fn line(&self, number: &str) -> &str {
+        self.t(&format!("line.{number}"))
+    }
+
+    fn numbered(&self, index: &usize) -> String {
+        self.t("q.count").replace("{n}", &(index + 1).to_string())
+    }
+
+    fn script_words(&self) -> Vec<(&str, &str)> {
+        self.words.of(&SCRIPT_WORDS)
+    }
+}
+
+/// Sections of words that the script reads from the page.
+const SCRIPT_WORDS: [&str; 16] = [
+    "a.", "check.", "confirm.", "date", "due.", "exclude.", "pad.", "problem.", "q.unknown",
+    "return.", "role.", "sending.", "short.", "stage.", "talk.", "text.",
+];
+
+/// Which address was asked for.
+struct Asked<'a> {
+    step: &'a str,
+    code: Option<&'a str>,
+    search: Option<&'a str>,
+}
+
+/// `/`: without a school.
+pub(super) async fn root(State(app): State<App>, words: &Words) -> Result<Response, Failure> {
+    page(&app, words, &Asked { step: "landing", code: None, search: None }).await
+}
+
+/// `/return`: the same document, its first step another.
+pub(super) async fn to_return(State(app): State<App>, words: &Words) -> Result<Response, Failure> {
+    page(&app, words, &Asked { step: "return", code: None, search: None }).await
+}
+
+/// `/s/{code}` and `/s/{code}/tell`.
+pub(super) async fn school(
+    State(app): State<App>,
+    Path(code): Path<String>,
+    words: &Words,
+    step: &str,
+) -> Result<Response, Failure> {
+    page(&app, words, &Asked { step, code: Some(&code), search: None }).await
+}
+
+/// What is searched.
+#[derive(Deserialize)]
+pub(super) struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+/// `POST /find`: a search stands in no address.
+pub(super) async fn find(
+    State(app): State<App>,
+    Form(search): Form<Search>,
+    words: &Words,
+) -> Result<Response, Failure> {
+    page(&app, words, &Asked { step: "landing", code: None, search: Some(&search.q) }).await
+}
+
+async fn page(app: &App, words: &Words, asked: &Asked<'_>) -> Result<Response, Failure> {
+    let mut tx = app.store.read().await?;
+    let city = directory::city(&mut tx).await.map_err(directory_failure)?;
+    let city = city.ok_or(Failure::Unavailable)?;
+    let school = match asked.code {
+        Some(code) if directory::code::is_valid(code) => {
+            directory::organisation(&mut tx, code).await.map_err(directory_failure)?
+        }
+        _ => None,
+    };
+    let unknown = asked.code.is_some() && school.is_none();
+    let about = school.as_ref().unwrap_or(&city);
+    let holder = holder(app, &mut tx, about).await?;
+    let above = holder.as_ref().filter(|holder| holder.id != about.id);
+    let found = match asked.search {
+        Some(search) => directory::find(&mut tx, search).await.map_err(directory_failure)?,
+        None => Vec::new(),
+    };
+    let html = VisitPage {
+        words,
+        other: if words.prefix.is_empty() { "/en" } else { "" },
+        step: asked.step,
+        code: &about.code,
+        school: school.as_ref(),
+        above: above.map(|above| above.name.as_str()),
+        nobody: holder.is_none(),
+        unknown,
+        searched: asked.search,
+        found: &found,
+        questions: &QUESTIONS,
+        config: &app.config,
+        demo: app.config.letters.tick_seconds < LEAST_REAL_TICK,
+        css: assets::address("report.css"),
+        gate: assets::address("gate.js"),
+        module: assets::address("report.js"),
+    }
+    .render()
+    .map_err(|_| Failure::Internal("a page does not render"))?;
+    let status = if unknown { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    Ok((status, Html(html)).into_response())
+}
+
+async fn holder(
+    app: &App,
+    tx: &mut Tx,
+    about: &Organisation,
+) -> Result<Option<Organisation>, Failure> {
+    let day = app.clock.now().day();
+    directory::working_holder(tx, about.id, day).await.map_err(directory_failure)
+}

@@ -1,0 +1,61 @@
+// Builds the web part: hashed names, Brotli and gzip beside each file, and a manifest for the server.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const out = path.resolve(process.env.SHUDONG_WEB_OUT ?? "dist");
+const TARGET = ["chrome80", "safari13"];
+const MEDIA = { ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml" };
+const manifest = {};
+
+function emit(name, file, content) {
+  const target = path.join(out, file);
+  mkdirSync(path.dirname(target), { recursive: true });
+  writeFileSync(target, content);
+  writeFileSync(`${target}.gz`, gzipSync(content, { level: 9 }));
+  writeFileSync(`${target}.br`, brotliCompressSync(content));
+  manifest[name] = { file, type: MEDIA[path.extname(file)] };
+}
+
+function emitHashed(name, content) {
+  const hash = createHash("sha256").update(content).digest("base64url").replace(/[-_]/g, "").slice(0, 10);
+  const { name: stem, ext } = path.parse(name);
+  emit(name, `assets/${stem}-${hash}${ext}`, content);
+}
+
+async function bundle(name, entry) {
+  if (!existsSync(entry)) return;
+  const { output } = await build({
+    configFile: false,
+    logLevel: "warn",
+    base: "/",
+    publicDir: false,
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    build: {
+      write: false,
+      target: TARGET,
+      modulePreload: false,
+      reportCompressedSize: false,
+      rollupOptions: {
+        input: { [name]: entry },
+        output: { entryFileNames: "assets/[name]-[hash].js", chunkFileNames: "assets/[name]-[hash].js" },
+      },
+    },
+  });
+  for (const file of output) {
+    if (file.type === "chunk") emit(file.isEntry ? `${name}.js` : `${name}/${file.name}.js`, file.fileName, file.code);
+    else if (file.fileName.endsWith(".css")) emitHashed(`${name}.css`, file.source);
+  }
+}
+
+rmSync(out, { recursive: true, force: true });
+await bundle("report", "src/report/main.ts");
+await bundle("desk", "src/desk/main.tsx");
+if (existsSync("src/report/gate.js")) emitHashed("gate.js", readFileSync("src/report/gate.js"));
+for (const style of ["report", "desk"]) {
+  const file = `src/${style}/${style}.css`;
+  if (existsSync(file)) emitHashed(`${style}.css`, readFileSync(file));
+}
+writeFileSync(path.join(out, "manifest.json"), JSON.stringify(manifest, null, 1));

@@ -1,0 +1,52 @@
+// The two addresses that the page asks: keys once at load, and exchanges.
+import { type Bytes, Refused } from "../envelope/bytes";
+import { EXCHANGE, type SealedRequest, sealRequest } from "../envelope/exchange";
+import { type Verified, verifyKeys } from "../envelope/keys-document";
+
+/** No answer came, or none that is an answer. */
+export class NetworkLost extends Error {}
+
+async function bytesOf(request: Promise<Response>): Promise<{ status: number; bytes: Bytes }> {
+  try {
+    const response = await request;
+    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+  } catch {
+    throw new NetworkLost();
+  }
+}
+
+const OPTIONS: RequestInit = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
+
+export async function fetchKeys(code: string, pin: Bytes | null): Promise<Verified> {
+  const { status, bytes } = await bytesOf(fetch(`/s/${code}/keys`, OPTIONS));
+  if (status !== 200) throw new NetworkLost();
+  return verifyKeys(bytes, code, pin);
+}
+
+/** Sends one sealed request and opens its answer. */
+async function send(request: SealedRequest): Promise<Bytes> {
+  const headers = { "content-type": "application/octet-stream" };
+  const { status, bytes } = await bytesOf(fetch("/x", { ...OPTIONS, method: "POST", headers, body: request.bytes }));
+  if (status !== 200 || bytes.length !== EXCHANGE) throw new NetworkLost();
+  return request.open(bytes);
+}
+
+/** The page's line to the service: keys that are current, and exchanges under them. */
+export class Line {
+  constructor(private readonly code: string, private readonly pin: Bytes | null, public keys: Verified) {}
+
+  async refresh(): Promise<void> {
+    this.keys = await fetchKeys(this.code, this.pin);
+  }
+
+  /** An exchange whose answer does not open is tried once more under fresh keys. */
+  async exchange(operation: number, urgent: boolean, body: Bytes): Promise<Bytes> {
+    try {
+      return await send(await sealRequest(operation, urgent, body, this.keys.intake));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      await this.refresh();
+      return send(await sealRequest(operation, urgent, body, this.keys.intake));
+    }
+  }
+}

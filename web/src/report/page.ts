@@ -1,0 +1,55 @@
+// The document's parts: words, steps, and small DOM verbs. One step is in the document at a time.
+
+const template = document.querySelector<HTMLTemplateElement>("#words");
+const words = new Map(
+  Array.from(template?.content.children ?? [], (one) => [(one as HTMLElement).dataset.k ?? "", one.textContent ?? ""]),
+);
+
+/** A word of the page, with `{name}` filled in. */
+export function say(key: string, values: Record<string, string | number> = {}): string {
+  return (words.get(key) ?? key).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+}
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  name: K, properties: Record<string, string> = {}, ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+export function find<E extends Element = HTMLElement>(root: ParentNode, selector: string): E {
+  const found = root.querySelector<E>(selector);
+  if (!found) throw new Error(`the page lacks ${selector}`);
+  return found;
+}
+
+export const main = find(document, "main");
+export const sections = new Map<string, HTMLElement>();
+
+/** Takes every step out of the document; `show` puts one back. */
+export function detachAll(): void {
+  for (const section of Array.from(main.children) as HTMLElement[]) {
+    sections.set(section.dataset.in ?? "", section);
+    section.hidden = false;
+    section.remove();
+  }
+}
+
+export function section(step: string): HTMLElement {
+  const found = sections.get(step);
+  if (!found) throw new Error(`no step ${step}`);
+  return found;
+}
+
+export function show(step: string): void {
+  main.replaceChildren(section(step));
+  main.dataset.step = step;
+  window.scrollTo(0, 0);
+  const title = main.querySelector<HTMLElement>("h1");
+  if (title) {
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+  }
+}
