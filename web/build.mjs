@@ -54,6 +54,7 @@ rmSync(out, { recursive: true, force: true });
 await bundle("report", "src/report/main.ts");
 await bundle("desk", "src/desk/main.tsx");
 if (existsSync("src/report/gate.js")) emitHashed("gate.js", readFileSync("src/report/gate.js"));
+emitHashed("icon.svg", readFileSync("src/icon.svg"));
 for (const style of ["report", "desk"]) {
   const file = `src/${style}/${style}.css`;
   if (existsSync(file)) emitHashed(`${style}.css`, readFileSync(file));

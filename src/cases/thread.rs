@@ -37,6 +37,17 @@ pub struct Delivered {
     pub bytes: Vec<u8>,
 }
 
+/// A dossier as its first member makes it.
+#[derive(Clone, Debug)]
+pub struct NewDossier {
+    /// Commitment of the dossier key.
+    pub commit: [u8; 32],
+    /// For exactly the case's holders, then the levels above.
+    pub wraps: Vec<Vec<u8>>,
+    /// The signed `key` record.
+    pub record: Vec<u8>,
+}
+
 impl CaseAccess<'_> {
     /// All records but the tip, by side and number.
     ///
@@ -128,18 +139,19 @@ impl CaseAccess<'_> {
         })
     }
 
-    /// The dossier key's wrap that this member can open, if there is a dossier.
+    /// The dossier key's commitment and the wrap that this member can open, if there is a dossier.
     ///
     /// # Errors
     /// If the case is damaged.
-    pub fn dossier_wrap(&self) -> Result<Option<Vec<u8>>, CaseError> {
-        let Some(sealed) = &self.row.dossier else {
-            return Ok(None);
-        };
-        for wrap in wraps(&self.seal.open("dossier", sealed)?)? {
+    pub fn dossier_wrap(&self) -> Result<Option<([u8; 32], Vec<u8>)>, CaseError> {
+        let Some(sealed) = &self.row.dossier else { return Ok(None) };
+        let plain = self.seal.open("dossier", sealed)?;
+        let (commit, slots) = plain.split_at_checked(32).ok_or(CaseError::Damaged)?;
+        let commit = commit.try_into().map_err(|_| CaseError::Damaged)?;
+        for wrap in wraps(slots)? {
             let (_, recipient) = wrap::head(&wrap)?;
             if self.viewer.key_ids.contains(&recipient) {
-                return Ok(Some(wrap));
+                return Ok(Some((commit, wrap)));
             }
         }
         Err(CaseError::Damaged)
@@ -153,14 +165,13 @@ impl CaseAccess<'_> {
         &mut self,
         tx: &mut Tx,
         rng: &mut impl CryptoRng,
-        offered: &[Vec<u8>],
-        record: &[u8],
+        offered: &NewDossier,
         today: Day,
     ) -> Result<Written, CaseError> {
         if self.row.dossier.is_some() {
             return Ok(Written::Conflict);
         }
-        let head = Head::of(record).map_err(|_| CaseError::Refused)?;
+        let head = Head::of(&offered.record).map_err(|_| CaseError::Refused)?;
         if head.kind != Kind::Key || head.side != Side::Dossier {
             return Err(CaseError::Refused);
         }
@@ -169,17 +180,17 @@ impl CaseAccess<'_> {
             return Ok(Written::Conflict);
         }
         self.row.dossier = Some(sealed);
-        self.write(tx, rng, &[record.to_vec()], today).await
+        self.write(tx, rng, std::slice::from_ref(&offered.record), today).await
     }
 
     /// Holders' wraps in their slots, then the upper ones under the release key.
     fn seal_dossier(
         &self,
         rng: &mut impl CryptoRng,
-        offered: &[Vec<u8>],
+        offered: &NewDossier,
     ) -> Result<Vec<u8>, CaseError> {
         let (mut holders, mut upper, mut ids) = (Vec::new(), Vec::new(), Vec::new());
-        for wrap in offered {
+        for wrap in &offered.wraps {
             let (usage, recipient) = wrap::head(wrap).map_err(|_| CaseError::Refused)?;
             if usage == 0 {
                 ids.push(recipient);
@@ -194,7 +205,8 @@ impl CaseAccess<'_> {
         if ids != wanted {
             return Err(CaseError::Refused);
         }
-        let mut plain = slots(&holders, HOLDER_SLOTS)?;
+        let mut plain = offered.commit.to_vec();
+        plain.extend(slots(&holders, HOLDER_SLOTS)?);
         let upper = slots(&upper, UPPER_SLOTS)?;
         plain.extend(
             self.seal

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use super::guard::SignedIn;
 use super::wire::{self, b64};
 use crate::app::App;
-use crate::cases::{self, CaseAccess, Written};
+use crate::cases::{self, CaseAccess, NewDossier, Written};
 use crate::ids::CaseId;
 use crate::members;
 use crate::server::exchange::limits;
@@ -93,9 +93,10 @@ pub(super) async fn open(
     let mut tx = app.store.begin().await?;
     let access = access(&app, &mut tx, &signed_in, &id).await?;
     let dossier = match access.dossier_wrap()? {
-        Some(wrap) => {
+        Some((commit, wrap)) => {
             let cache = access.kept_key(&mut tx, true).await?.map(|key| b64(&key));
             Some(wire::Dossier {
+                commit: b64(&commit),
                 wrap: b64(&wrap),
                 cache,
             })
@@ -213,14 +214,13 @@ pub(super) async fn begin_dossier(
     Json(offered): Json<wire::NewDossier>,
 ) -> Result<StatusCode, Failure> {
     let wraps: Result<Vec<_>, _> = offered.wraps.iter().map(|text| wire::bytes(text)).collect();
-    let (wraps, record) = (wraps?, wire::bytes(&offered.record)?);
+    let commit = wire::bytes(&offered.commit)?.try_into().map_err(|_| Failure::Malformed)?;
+    let made = NewDossier { commit, wraps: wraps?, record: wire::bytes(&offered.record)? };
     let mut tx = app.store.begin().await?;
     let mut access = access(&app, &mut tx, &signed_in, &id).await?;
     let today = app.clock.now().day();
     let rng = &mut app.rng();
-    let written = access
-        .begin_dossier(&mut tx, rng, &wraps, &record, today)
-        .await?;
+    let written = access.begin_dossier(&mut tx, rng, &made, today).await?;
     finish(tx, written).await
 }
 

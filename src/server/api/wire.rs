@@ -184,6 +184,8 @@ pub(super) struct Record {
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Dossier {
+    /// Commitment of its key; it counts only once a signed `key` record says the same.
+    pub(super) commit: String,
     /// The wrap this member can open.
     pub(super) wrap: String,
     /// This member's resealed dossier key.
@@ -218,6 +220,8 @@ pub(super) struct Records {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewDossier {
+    /// Commitment of the dossier key, 32 bytes.
+    pub(super) commit: String,
     /// For the case's holders, then the levels above.
     pub(super) wraps: Vec<String>,
     /// The signed `key` record.

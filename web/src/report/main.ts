@@ -246,12 +246,8 @@ function showReceipt(digits: string): void {
   const step = section("receipt");
   find(step, "[data-victim]").hidden = answer("who") !== "victim";
   const groups = digits.match(/.{4}/g) ?? [];
-  const lines = groups.map((group) => {
-    const cells = Array.from(group, (digit) => element("span", { class: "cell" }, digit));
-    return element("div", { class: "line", "aria-label": group }, ...cells);
-  });
   const box = element("div", { "data-testid": "receipt" });
-  lines.forEach((one, i) => box.append(...(i > 0 ? [" ", one] : [one])));
+  groups.forEach((group, i) => box.append(...(i > 0 ? [" "] : []), element("span", { class: "group" }, group)));
   find(step, "[data-slot=receipt]").replaceChildren(box);
   find(step, "[data-testid=next]").onclick = () => askLine(groups);
   go("receipt");
@@ -266,7 +262,7 @@ function askLine(groups: readonly string[]): void {
   find(step, "h1").textContent = say("confirm.title", { n: which + 1 });
   find(step, "[data-testid=confirm-line]").dataset.line = String(which + 1);
   const entry = pad(step, 1, which + 1, () => {
-    if (entry?.value() === groups[which]) wrong.hidden = true;
+    wrong.hidden = true;
   });
   next.onclick = () => {
     if (entry.value() === groups[which]) {
@@ -274,8 +270,8 @@ function askLine(groups: readonly string[]): void {
       sealed = null;
       go("done");
     } else {
-      wrong.hidden = false;
       entry.clear();
+      wrong.hidden = false;
     }
   };
   find(step, "[data-again]").onclick = () => go("receipt");

@@ -32,15 +32,16 @@ export function pad(section: HTMLElement, lines: number, first: number, changed:
       cell.classList.toggle("here", i === digits.length);
     });
     paper.setAttribute("aria-label", digits.split("").join(" "));
-    changed();
   };
   const add = (more: string): void => {
     digits = (digits + more.replace(/[^0-9]/g, "")).slice(0, cells.length);
     draw();
+    changed();
   };
   const remove = (): void => {
     digits = digits.slice(0, -1);
     draw();
+    changed();
   };
   const clear = (): void => {
     digits = "";

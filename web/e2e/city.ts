@@ -1,0 +1,139 @@
+// The real binary with a demo city, one for each worker, and the people who use it.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Browser, type Page, test as base, expect } from "@playwright/test";
+
+export interface Organisation { code: string; name: string; kind: string; parent: string | null; working: boolean; address: string; pin: string }
+export interface Member { organisation: string; name: string; role: number; account: string; passphrase: string }
+export interface City { address: string; metrics: string; database: string; mail: string; keyring: string; organisations: Organisation[]; members: Member[]; folder: string; log: () => string }
+
+const BINARY = process.env.SHUDONG_BINARY ?? path.resolve("../target/release/shudong");
+
+/** A database of its own on the test server. */
+function freshDatabase(server: string): string {
+  const name = `e2e_${String(process.pid)}_${String(performance.now()).replace(/\D/g, "")}`;
+  execFileSync("psql", [server, "-qc", `CREATE DATABASE ${name}`]);
+  return server.replace(/\/[^/]*$/, `/${name}`);
+}
+
+async function start(database: string): Promise<{ city: City; process: ChildProcess }> {
+  const folder = mkdtempSync(path.join(tmpdir(), "shudong-e2e-"));
+  const args = ["demo", "--data", folder, "--listen", "127.0.0.1:0", ...(database ? ["--database", freshDatabase(database)] : [])];
+  const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"], cwd: folder });
+  let log = "";
+  await new Promise<void>((ready, failed) => {
+    child.stderr.on("data", (bytes: Buffer) => (log += bytes.toString()));
+    child.stdout.on("data", (bytes: Buffer) => {
+      log += bytes.toString().replace(/passphrase \S+/g, "");
+      if (log.includes("\nready ")) ready();
+    });
+    child.on("exit", () => failed(new Error(`the demo ended: ${log}`)));
+  });
+  const file = JSON.parse(readFileSync(path.join(folder, "demo.json"), "utf8")) as City;
+  return { city: { ...file, folder, log: () => log }, process: child };
+}
+
+export const test = base.extend<object, { city: City }>({
+  city: [
+    async ({}, use, info) => {
+      const { database } = info.project.metadata as { database: string };
+      if (info.project.name === "postgres" && !database) throw new Error("SHUDONG_TEST_POSTGRES is not set");
+      const running = await start(database);
+      await use(running.city);
+      const ended = new Promise((done) => running.process.on("exit", done));
+      running.process.removeAllListeners("exit");
+      running.process.kill("SIGTERM");
+      await Promise.race([ended, new Promise((done) => setTimeout(done, 15_000))]);
+      rmSync(running.city.folder, { recursive: true, force: true });
+    },
+    { scope: "worker", timeout: 120_000 },
+  ],
+});
+
+export const school = (city: City, name: string): Organisation => {
+  const found = city.organisations.find((one) => one.name === name);
+  if (!found) throw new Error(name);
+  return found;
+};
+
+export const memberOf = (city: City, organisation: Organisation, role: number, nth = 0): Member => {
+  const found = city.members.filter((one) => one.organisation === organisation.code && one.role === role)[nth];
+  if (!found) throw new Error(`${organisation.name} ${String(role)}`);
+  return found;
+};
+
+/** A visitor on the page. */
+export class Visitor {
+  constructor(readonly page: Page) {}
+
+  static async at(page: Page, address: string): Promise<Visitor> {
+    await page.goto(address);
+    await expect(page.locator("html")).toHaveAttribute("data-ready", "");
+    return new Visitor(page);
+  }
+
+  step = (): Promise<string | null> => this.page.locator("main").getAttribute("data-step");
+  isAt = (step: string): Promise<void> => expect(this.page.locator("main")).toHaveAttribute("data-step", step);
+  next = (): Promise<void> => this.page.getByTestId("next").click();
+  tap = (name: string, value: string): Promise<void> => this.page.locator(`input[name="${name}"][value="${value}"]`).check();
+
+  /** Tells with taps, some words and somebody left out; returns the twenty digits. */
+  async tell(text: string, leaveOut: readonly string[]): Promise<string> {
+    await this.next();
+    await this.isAt("who");
+    const taps = { who: "victim", kind: "physical", place: "toilet", time: "break", how_often: "several", offender: "older", ongoing: "stopped-afraid", adults_know: "none" };
+    for (const [name, value] of Object.entries(taps)) {
+      await this.isAt(name);
+      await this.tap(name, value);
+      await this.next();
+    }
+    await this.page.locator("textarea[name=text]").fill(text);
+    await this.next();
+    await this.isAt("exclude");
+    if (leaveOut.length > 0) {
+      await this.tap("exclude", "some");
+      for (const role of leaveOut) await this.tap("exclude", role);
+    }
+    await this.next();
+    await this.isAt("check");
+    return this.send();
+  }
+
+  /** Locks, sends, copies, confirms a line. */
+  async send(): Promise<string> {
+    await this.next();
+    await this.isAt("receipt");
+    const shown = (await this.page.getByTestId("receipt").innerText()).trim();
+    expect(shown).toMatch(/^\d{4}(\s+\d{4}){4}$/);
+    await this.next();
+    const line = Number(await this.page.getByTestId("confirm-line").getAttribute("data-line"));
+    await this.page.getByTestId("confirm-line").focus();
+    await this.page.keyboard.type(shown.split(/\s+/)[line - 1] ?? "");
+    await this.next();
+    await this.isAt("done");
+    return shown.replace(/\s/g, "");
+  }
+
+  async comeBack(address: string, receipt: string): Promise<void> {
+    await this.page.goto(`${address}/return`);
+    await this.isAt("return");
+    await this.page.getByTestId("receipt-entry").focus();
+    await this.page.keyboard.type(receipt);
+    await this.next();
+  }
+}
+
+/** Signs a member in, in a browser of their own. */
+export async function desk(browser: Browser, city: City, member: Member): Promise<Page> {
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+  await page.goto(`${city.address}/desk`);
+  await page.getByTestId("account").fill(member.account);
+  await page.getByTestId("passphrase").fill(member.passphrase);
+  await page.getByTestId("sign-in").click();
+  await expect(page.getByTestId("inbox")).toBeVisible();
+  return page;
+}
+
+export { expect };

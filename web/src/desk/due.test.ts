@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import type { CaseSummary } from "./api";
+import { left, mayExpose, mostUrgentFirst } from "./due";
+
+const one = (id: string, day: number | null, urgent = false, stage = 1): CaseSummary => ({
+  id, urgent, stage, seen_day: 0, due: day === null ? null : { duty: "investigate", day },
+  commit: "", wrap: "", holders: [], cache: null, tip: "", heads: [],
+});
+
+test("danger comes first, then what is due earlier, then what has no limit", () => {
+  const sorted = [one("a", null), one("b", 9), one("c", 3), one("d", 20, true)].sort(mostUrgentFirst);
+  expect(sorted.map((row) => row.id)).toEqual(["d", "c", "b", "a"]);
+});
+
+test("days left are counted from today", () => {
+  expect(left(one("a", 9), 10)).toEqual({ days: -1, duty: "investigate" });
+  expect(left(one("a", null), 10)).toBeNull();
+});
+
+test("questions that may expose a child are noticed, others not", () => {
+  expect(mayExpose("你是哪个班的？")).toBe(true);
+  expect(mayExpose("来办公室一下")).toBe(true);
+  expect(mayExpose("你现在安全吗？")).toBe(false);
+});
