@@ -135,7 +135,7 @@ CREATE TABLE records (
 -- A member's own resealed copy of a key, so that a long inbox opens fast.
 CREATE TABLE key_cache (
     case_id UUID NOT NULL REFERENCES cases (id),
-    row_id UUID NOT NULL,
+    row_id BYTEA NOT NULL,
     body BYTEA NOT NULL,
     PRIMARY KEY (case_id, row_id)
 );

@@ -144,7 +144,9 @@ impl CaseAccess<'_> {
     /// # Errors
     /// If the case is damaged.
     pub fn dossier_wrap(&self) -> Result<Option<([u8; 32], Vec<u8>)>, CaseError> {
-        let Some(sealed) = &self.row.dossier else { return Ok(None) };
+        let Some(sealed) = &self.row.dossier else {
+            return Ok(None);
+        };
         let plain = self.seal.open("dossier", sealed)?;
         let (commit, slots) = plain.split_at_checked(32).ok_or(CaseError::Damaged)?;
         let commit = commit.try_into().map_err(|_| CaseError::Damaged)?;
@@ -180,7 +182,8 @@ impl CaseAccess<'_> {
             return Ok(Written::Conflict);
         }
         self.row.dossier = Some(sealed);
-        self.write(tx, rng, std::slice::from_ref(&offered.record), today).await
+        self.write(tx, rng, std::slice::from_ref(&offered.record), today)
+            .await
     }
 
     /// Holders' wraps in their slots, then the upper ones under the release key.

@@ -214,8 +214,14 @@ pub(super) async fn begin_dossier(
     Json(offered): Json<wire::NewDossier>,
 ) -> Result<StatusCode, Failure> {
     let wraps: Result<Vec<_>, _> = offered.wraps.iter().map(|text| wire::bytes(text)).collect();
-    let commit = wire::bytes(&offered.commit)?.try_into().map_err(|_| Failure::Malformed)?;
-    let made = NewDossier { commit, wraps: wraps?, record: wire::bytes(&offered.record)? };
+    let commit = wire::bytes(&offered.commit)?
+        .try_into()
+        .map_err(|_| Failure::Malformed)?;
+    let made = NewDossier {
+        commit,
+        wraps: wraps?,
+        record: wire::bytes(&offered.record)?,
+    };
     let mut tx = app.store.begin().await?;
     let mut access = access(&app, &mut tx, &signed_in, &id).await?;
     let today = app.clock.now().day();

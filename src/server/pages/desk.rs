@@ -21,5 +21,7 @@ pub(super) async fn desk() -> Result<Html<String>, Failure> {
         css: assets::address("desk.css"),
         js: assets::address("desk.js"),
     };
-    page.render().map(Html).map_err(|_| Failure::Internal("a page does not render"))
+    page.render()
+        .map(Html)
+        .map_err(|_| Failure::Internal("a page does not render"))
 }

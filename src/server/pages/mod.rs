@@ -20,11 +20,24 @@ pub(super) fn router() -> Router<App> {
 
 fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
     let at = |path: &str| format!("{}{path}", words.prefix);
-    let root = if words.prefix.is_empty() { "/" } else { words.prefix };
+    let root = if words.prefix.is_empty() {
+        "/"
+    } else {
+        words.prefix
+    };
     pages
         .route(root, get(move |app| visit::root(app, words)))
         .route(&at("/return"), get(move |app| visit::to_return(app, words)))
-        .route(&at("/find"), post(move |app, form| visit::find(app, form, words)))
-        .route(&at("/s/{code}"), get(move |app, code| visit::school(app, code, words, "landing")))
-        .route(&at("/s/{code}/tell"), get(move |app, code| visit::school(app, code, words, "who")))
+        .route(
+            &at("/find"),
+            post(move |app, form| visit::find(app, form, words)),
+        )
+        .route(
+            &at("/s/{code}"),
+            get(move |app, code| visit::school(app, code, words, "landing")),
+        )
+        .route(
+            &at("/s/{code}/tell"),
+            get(move |app, code| visit::school(app, code, words, "who")),
+        )
 }

@@ -23,43 +23,85 @@ struct Question {
     codes: &'static [&'static str],
 }
 
-const fn question(
-    name: &'static str,
-    several: bool,
-    codes: &'static [&'static str],
-) -> Question {
-    Question { name, several, codes }
+const fn question(name: &'static str, several: bool, codes: &'static [&'static str]) -> Question {
+    Question {
+        name,
+        several,
+        codes,
+    }
 }
 
 /// In the order they are asked; the codes never change their meaning.
 static QUESTIONS: [Question; 8] = [
-    question("who", false, &["victim", "witness", "friend", "parent", "staff"]),
+    question(
+        "who",
+        false,
+        &["victim", "witness", "friend", "parent", "staff"],
+    ),
     question(
         "kind",
         true,
-        &["physical", "verbal", "property", "exclusion", "online", "threat", "sexual", "other"],
+        &[
+            "physical",
+            "verbal",
+            "property",
+            "exclusion",
+            "online",
+            "threat",
+            "sexual",
+            "other",
+        ],
     ),
     question(
         "place",
         true,
         &[
-            "classroom", "corridor", "toilet", "dormitory", "canteen", "grounds", "gate", "way",
-            "online", "elsewhere",
+            "classroom",
+            "corridor",
+            "toilet",
+            "dormitory",
+            "canteen",
+            "grounds",
+            "gate",
+            "way",
+            "online",
+            "elsewhere",
         ],
     ),
     question(
         "time",
         true,
-        &["way", "break", "lesson", "noon", "activity", "self-study", "night", "holiday"],
+        &[
+            "way",
+            "break",
+            "lesson",
+            "noon",
+            "activity",
+            "self-study",
+            "night",
+            "holiday",
+        ],
     ),
     question("how_often", false, &["once", "several", "daily", "long"]),
     question(
         "offender",
         true,
-        &["one", "several", "same-grade", "older", "younger", "outsider", "adult"],
+        &[
+            "one",
+            "several",
+            "same-grade",
+            "older",
+            "younger",
+            "outsider",
+            "adult",
+        ],
     ),
     question("ongoing", false, &["yes", "stopped-afraid", "stopped"]),
-    question("adults_know", true, &["none", "teacher-acting", "teacher-idle", "family"]),
+    question(
+        "adults_know",
+        true,
+        &["none", "teacher-acting", "teacher-idle", "family"],
+    ),
 ];
 
 /// Ticks shorter than this are a demonstration's, and the page says so.
@@ -110,6 +152,16 @@ impl VisitPage<'_> {
         self.t(&format!("line.{number}"))
     }
 
+    /// Lines that are shown at once; the others behind "more".
+    fn first_lines(&self) -> &[String] {
+        let lines = &self.config.visitor.help_lines;
+        &lines[..lines.len().min(FIRST_LINES)]
+    }
+
+    fn more_lines(&self) -> &[String] {
+        &self.config.visitor.help_lines[self.first_lines().len()..]
+    }
+
     fn numbered(&self, index: &usize) -> String {
         self.t("q.count").replace("{n}", &(index + 1).to_string())
     }
@@ -119,10 +171,27 @@ impl VisitPage<'_> {
     }
 }
 
+/// More would push "tell the school" off a phone's first screen.
+const FIRST_LINES: usize = 4;
+
 /// Sections of words that the script reads from the page.
 const SCRIPT_WORDS: [&str; 16] = [
-    "a.", "check.", "confirm.", "date", "due.", "exclude.", "pad.", "problem.", "q.unknown",
-    "return.", "role.", "sending.", "short.", "stage.", "talk.", "text.",
+    "a.",
+    "check.",
+    "confirm.",
+    "date",
+    "due.",
+    "exclude.",
+    "pad.",
+    "problem.",
+    "q.unknown",
+    "return.",
+    "role.",
+    "sending.",
+    "short.",
+    "stage.",
+    "talk.",
+    "text.",
 ];
 
 /// Which address was asked for.
@@ -134,12 +203,30 @@ struct Asked<'a> {
 
 /// `/`: without a school.
 pub(super) async fn root(State(app): State<App>, words: &Words) -> Result<Response, Failure> {
-    page(&app, words, &Asked { step: "landing", code: None, search: None }).await
+    page(
+        &app,
+        words,
+        &Asked {
+            step: "landing",
+            code: None,
+            search: None,
+        },
+    )
+    .await
 }
 
 /// `/return`: the same document, its first step another.
 pub(super) async fn to_return(State(app): State<App>, words: &Words) -> Result<Response, Failure> {
-    page(&app, words, &Asked { step: "return", code: None, search: None }).await
+    page(
+        &app,
+        words,
+        &Asked {
+            step: "return",
+            code: None,
+            search: None,
+        },
+    )
+    .await
 }
 
 /// `/s/{code}` and `/s/{code}/tell`.
@@ -149,7 +236,16 @@ pub(super) async fn school(
     words: &Words,
     step: &str,
 ) -> Result<Response, Failure> {
-    page(&app, words, &Asked { step, code: Some(&code), search: None }).await
+    page(
+        &app,
+        words,
+        &Asked {
+            step,
+            code: Some(&code),
+            search: None,
+        },
+    )
+    .await
 }
 
 /// What is searched.
@@ -165,7 +261,16 @@ pub(super) async fn find(
     Form(search): Form<Search>,
     words: &Words,
 ) -> Result<Response, Failure> {
-    page(&app, words, &Asked { step: "landing", code: None, search: Some(&search.q) }).await
+    page(
+        &app,
+        words,
+        &Asked {
+            step: "landing",
+            code: None,
+            search: Some(&search.q),
+        },
+    )
+    .await
 }
 
 async fn page(app: &App, words: &Words, asked: &Asked<'_>) -> Result<Response, Failure> {
@@ -173,9 +278,9 @@ async fn page(app: &App, words: &Words, asked: &Asked<'_>) -> Result<Response, F
     let city = directory::city(&mut tx).await.map_err(directory_failure)?;
     let city = city.ok_or(Failure::Unavailable)?;
     let school = match asked.code {
-        Some(code) if directory::code::is_valid(code) => {
-            directory::organisation(&mut tx, code).await.map_err(directory_failure)?
-        }
+        Some(code) if directory::code::is_valid(code) => directory::organisation(&mut tx, code)
+            .await
+            .map_err(directory_failure)?,
         _ => None,
     };
     let unknown = asked.code.is_some() && school.is_none();
@@ -183,7 +288,9 @@ async fn page(app: &App, words: &Words, asked: &Asked<'_>) -> Result<Response, F
     let holder = holder(app, &mut tx, about).await?;
     let above = holder.as_ref().filter(|holder| holder.id != about.id);
     let found = match asked.search {
-        Some(search) => directory::find(&mut tx, search).await.map_err(directory_failure)?,
+        Some(search) => directory::find(&mut tx, search)
+            .await
+            .map_err(directory_failure)?,
         None => Vec::new(),
     };
     let html = VisitPage {
@@ -207,7 +314,11 @@ async fn page(app: &App, words: &Words, asked: &Asked<'_>) -> Result<Response, F
     }
     .render()
     .map_err(|_| Failure::Internal("a page does not render"))?;
-    let status = if unknown { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    let status = if unknown {
+        StatusCode::NOT_FOUND
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Html(html)).into_response())
 }
 
@@ -217,5 +328,7 @@ async fn holder(
     about: &Organisation,
 ) -> Result<Option<Organisation>, Failure> {
     let day = app.clock.now().day();
-    directory::working_holder(tx, about.id, day).await.map_err(directory_failure)
+    directory::working_holder(tx, about.id, day)
+        .await
+        .map_err(directory_failure)
 }

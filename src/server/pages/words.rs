@@ -27,9 +27,17 @@ pub(super) fn languages() -> [&'static Words; 2] {
 impl Words {
     fn parse(lang: &'static str, prefix: &'static str, json: &str) -> Self {
         let file: Value = serde_json::from_str(json).unwrap_or_default();
-        let visit = file.get("visit").and_then(Value::as_object).into_iter().flatten();
+        let visit = file
+            .get("visit")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten();
         let visit = visit.filter_map(|(key, word)| Some((key.clone(), word.as_str()?.to_owned())));
-        Self { lang, prefix, visit: visit.collect() }
+        Self {
+            lang,
+            prefix,
+            visit: visit.collect(),
+        }
     }
 
     /// A word; nothing if it is missing, which a test does not let happen.
@@ -41,7 +49,9 @@ impl Words {
     pub(super) fn of(&self, sections: &[&str]) -> Vec<(&str, &str)> {
         let wanted = |key: &str| sections.iter().any(|section| key.starts_with(section));
         let found = self.visit.iter().filter(|(key, _)| wanted(key));
-        let mut found: Vec<_> = found.map(|(key, word)| (key.as_str(), word.as_str())).collect();
+        let mut found: Vec<_> = found
+            .map(|(key, word)| (key.as_str(), word.as_str()))
+            .collect();
         found.sort_unstable();
         found
     }
@@ -56,7 +66,8 @@ mod tests {
         fn walk(value: &Value, path: &str, keys: &mut BTreeSet<String>) {
             match value {
                 Value::Object(map) => {
-                    map.iter().for_each(|(key, value)| walk(value, &format!("{path}{key}/"), keys));
+                    map.iter()
+                        .for_each(|(key, value)| walk(value, &format!("{path}{key}/"), keys));
                 }
                 _ => drop(keys.insert(path.to_owned())),
             }

@@ -164,7 +164,7 @@ function fillCheck(): void {
       editing = true;
       go(name);
     };
-    return element("div", {}, element("dt", {}, title), element("dd", {}, value), change);
+    return element("div", {}, element("dt", {}, title), element("dd", {}, element("span", {}, value), change));
   };
   const rows = QUESTIONS.map((name) => row(name, say(`short.${name}`), labels(name).join("\n") || say("q.unknown")));
   const out = past() ? [aboveName()] : excludedRoles().map((role) => say(`role.${role}`));
