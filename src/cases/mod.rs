@@ -22,7 +22,7 @@ pub use access::{CaseAccess, Holding, Viewer, inbox};
 pub use arrival::{Arrival, add_reporter_record, arrive};
 pub use due::{Duty, Limits};
 pub use reporter::{ReporterView, exists, for_reporter, records_before, reporter_record};
-pub use thread::{Delivered, Heads, NewDossier, Written};
+pub use thread::{Delivered, DossierWrap, Heads, NewDossier, Written};
 
 /// Why a case cannot be worked on.
 #[derive(Debug, thiserror::Error)]

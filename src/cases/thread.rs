@@ -37,6 +37,9 @@ pub struct Delivered {
     pub bytes: Vec<u8>,
 }
 
+/// Commitment of a dossier key, and one wrap of it.
+pub type DossierWrap = ([u8; 32], Vec<u8>);
+
 /// A dossier as its first member makes it.
 #[derive(Clone, Debug)]
 pub struct NewDossier {
@@ -143,7 +146,7 @@ impl CaseAccess<'_> {
     ///
     /// # Errors
     /// If the case is damaged.
-    pub fn dossier_wrap(&self) -> Result<Option<([u8; 32], Vec<u8>)>, CaseError> {
+    pub fn dossier_wrap(&self) -> Result<Option<DossierWrap>, CaseError> {
         let Some(sealed) = &self.row.dossier else {
             return Ok(None);
         };

@@ -71,6 +71,13 @@ pub(crate) async fn on_each_engine<F: AsyncFn(City)>(body: F) {
     }
 }
 
+/// A database of its own, for a process of its own.
+pub(crate) async fn own_database(server: &str) -> String {
+    let mut seed = [0; 32];
+    rand::TryRng::try_fill_bytes(&mut rand::rngs::SysRng, &mut seed).unwrap();
+    fresh_database(server, &mut StdRng::from_seed(seed)).await
+}
+
 async fn fresh_database(server: &str, rng: &mut impl CryptoRng) -> String {
     let name = format!("suite_{:016x}", rng.random::<u64>());
     let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
@@ -155,81 +162,7 @@ impl City {
     /// Seals a tip to the school, leaving out a role; the case key is returned for the test alone.
     pub(crate) async fn tip(&mut self, text: &str, leave_out: Option<u8>) -> Told {
         let keys = self.keys(&self.school.organisation.code.clone()).await;
-        let rng = &mut self.rng;
-        let school = &keys.levels[2];
-        let reporter = SigningKey::from_seed(&rng.random());
-        let key = CaseKey::random(rng);
-        let (deployment, organisation) = (keys.deployment, school.identity.child);
-        let case = case_id(
-            &deployment,
-            &organisation,
-            &reporter.public(),
-            &key.commit(),
-        );
-        let context = Context {
-            purpose: Purpose::Case,
-            deployment,
-            object: case,
-            generation: 0,
-            usage: 0,
-            commit: key.commit(),
-        };
-        let organisation_key = |level: usize| keys.levels[level].working.clone().unwrap().1;
-        let holders: Vec<PublicKey> = match leave_out {
-            None => vec![organisation_key(2)],
-            Some(role) => {
-                let rest = keys.members.iter().filter(|one| one.statement.role != role);
-                rest.map(|one| one.kem.clone()).collect()
-            }
-        };
-        let upper = [(1, organisation_key(1)), (2, organisation_key(0))];
-        let recipients = holders.iter().map(|key| (0, key.clone())).chain(upper);
-        let wraps = recipients
-            .map(|(usage, to)| wrap(key.bytes(), &to, &Context { usage, ..context }, rng).unwrap())
-            .collect();
-        let head = Head {
-            kind: record::Kind::Tip,
-            side: Side::Reporter,
-            generation: 0,
-            seq: 0,
-            deployment,
-            case,
-            object: case,
-            prev: [0; 32],
-        };
-        let kem = Seed::random(rng).public().unwrap().bytes().to_vec();
-        let preface = Preface::Tip {
-            signing: reporter.public(),
-            kem,
-        };
-        let json = json!({ "v": 1, "text": text }).to_string();
-        let tip = record::seal(&head, &preface, json.as_bytes(), &reporter, &key, rng).unwrap();
-        let letterbox = Letterbox {
-            key: Zeroizing::new(*key.bytes()),
-            organisation,
-            root: keys.levels[0].key,
-            identity: school.key,
-            epoch: 0,
-            pinned: false,
-        };
-        let letterbox = letterbox.seal(&[1; 32], &deployment, &case, rng).unwrap();
-        let submit = Submit {
-            auth: rng.random(),
-            proof: [0; 72],
-            log_entry: [0; 64],
-            organisation,
-            commit: key.commit(),
-            letterbox: letterbox.try_into().unwrap(),
-            wraps,
-            tip,
-        };
-        Told {
-            submit,
-            key,
-            case,
-            reporter,
-            context,
-        }
+        seal_tip(&keys, &mut self.rng, text, leave_out)
     }
 
     pub(crate) async fn submit(&mut self, submit: &Submit) -> (Outcome, u32) {
@@ -306,6 +239,89 @@ impl City {
             status,
             serde_json::from_slice(&bytes(response).await).unwrap_or_default(),
         )
+    }
+}
+
+/// Seals a tip as a reporter's page does.
+pub(crate) fn seal_tip(
+    keys: &Verified,
+    rng: &mut impl CryptoRng,
+    text: &str,
+    leave_out: Option<u8>,
+) -> Told {
+    let school = &keys.levels[2];
+    let reporter = SigningKey::from_seed(&rng.random());
+    let key = CaseKey::random(rng);
+    let (deployment, organisation) = (keys.deployment, school.identity.child);
+    let case = case_id(
+        &deployment,
+        &organisation,
+        &reporter.public(),
+        &key.commit(),
+    );
+    let context = Context {
+        purpose: Purpose::Case,
+        deployment,
+        object: case,
+        generation: 0,
+        usage: 0,
+        commit: key.commit(),
+    };
+    let organisation_key = |level: usize| keys.levels[level].working.clone().unwrap().1;
+    let holders: Vec<PublicKey> = match leave_out {
+        None => vec![organisation_key(2)],
+        Some(role) => {
+            let rest = keys.members.iter().filter(|one| one.statement.role != role);
+            rest.map(|one| one.kem.clone()).collect()
+        }
+    };
+    let upper = [(1, organisation_key(1)), (2, organisation_key(0))];
+    let recipients = holders.iter().map(|key| (0, key.clone())).chain(upper);
+    let wraps = recipients
+        .map(|(usage, to)| wrap(key.bytes(), &to, &Context { usage, ..context }, rng).unwrap())
+        .collect();
+    let head = Head {
+        kind: record::Kind::Tip,
+        side: Side::Reporter,
+        generation: 0,
+        seq: 0,
+        deployment,
+        case,
+        object: case,
+        prev: [0; 32],
+    };
+    let kem = Seed::random(rng).public().unwrap().bytes().to_vec();
+    let preface = Preface::Tip {
+        signing: reporter.public(),
+        kem,
+    };
+    let json = json!({ "v": 1, "text": text }).to_string();
+    let tip = record::seal(&head, &preface, json.as_bytes(), &reporter, &key, rng).unwrap();
+    let letterbox = Letterbox {
+        key: Zeroizing::new(*key.bytes()),
+        organisation,
+        root: keys.levels[0].key,
+        identity: school.key,
+        epoch: 0,
+        pinned: false,
+    };
+    let letterbox = letterbox.seal(&[1; 32], &deployment, &case, rng).unwrap();
+    let submit = Submit {
+        auth: rng.random(),
+        proof: [0; 72],
+        log_entry: [0; 64],
+        organisation,
+        commit: key.commit(),
+        letterbox: letterbox.try_into().unwrap(),
+        wraps,
+        tip,
+    };
+    Told {
+        submit,
+        key,
+        case,
+        reporter,
+        context,
     }
 }
 

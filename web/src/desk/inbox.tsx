@@ -42,7 +42,7 @@ export function fromWhom(tip: Record<string, unknown> | null): string {
 }
 
 function matches(one: Summary, words: string): boolean {
-  const text = `${headline(one)} ${fromWhom(one.tip)} ${String(one.tip?.text ?? "")} ${one.raw.id}`;
+  const text = `${headline(one)} ${fromWhom(one.tip)} ${typeof one.tip?.text === "string" ? one.tip.text : ""} ${one.raw.id}`;
   return text.toLowerCase().includes(words.trim().toLowerCase());
 }
 

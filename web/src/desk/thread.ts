@@ -30,6 +30,8 @@ export async function openSummary(keys: Keys, raw: api.CaseSummary): Promise<Sum
   }
 }
 
+const plain = (value: unknown): string => (typeof value === "string" ? value : "");
+
 /** A case with its thread. */
 export class Thread {
   entries: Entry[] = [];
@@ -94,7 +96,7 @@ export class Thread {
       else this.author(side, signedByMember(opened, this.keys.identity, this.keys.organisation).epoch);
       const content = opened.content as Record<string, unknown>;
       return {
-        ...entry, trusted: true, kind: opened.head.kind, text: String(content.text ?? ""), name: String(content.name ?? ""),
+        ...entry, trusted: true, kind: opened.head.kind, text: plain(content.text), name: plain(content.name),
         worse: content.worse === true, stage: Number(content.stage ?? 0),
       };
     } catch {

@@ -14,7 +14,7 @@ export function seal(key: Uint8Array, aad: Uint8Array, plain: Uint8Array): Bytes
 export function open(key: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Bytes {
   if (sealed.length < OVERHEAD) throw new Refused("sealed");
   try {
-    return xchacha20poly1305(key, sealed.slice(0, 24), aad).decrypt(sealed.slice(24)) as Bytes;
+    return xchacha20poly1305(key, sealed.slice(0, 24), aad).decrypt(sealed.slice(24));
   } catch {
     throw new Refused("sealed");
   }

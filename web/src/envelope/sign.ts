@@ -7,10 +7,10 @@ ed.hashes.sha512 = (bytes) => sha512(bytes) as Bytes;
 
 const message = (name: string, body: Uint8Array): Bytes => concat(label(`shudong/1 ${name}`), body);
 
-export const publicOf = (seed: Uint8Array): Bytes => ed.getPublicKey(seed) as Bytes;
+export const publicOf = (seed: Uint8Array): Bytes => ed.getPublicKey(seed);
 
 export const sign = (seed: Uint8Array, name: string, body: Uint8Array): Bytes =>
-  ed.sign(message(name, body), seed) as Bytes;
+  ed.sign(message(name, body), seed);
 
 export function verify(key: Uint8Array, name: string, body: Uint8Array, signature: Uint8Array): void {
   let valid = false;

@@ -1,0 +1,284 @@
+//! The binary itself: killed at any moment, started from its example settings, stopped politely.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::Value;
+use shudong_envelope::answer::{Fetched, Outcome, parse_outcome};
+use shudong_envelope::exchange::{self, Operation, Request};
+use shudong_envelope::keys_document::{Items, Verified, verify};
+
+use crate::city::{self, Told};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_shudong");
+
+/// A running process; killed when dropped.
+struct Running {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Running {
+    /// Starts and waits for `ready http://localhost:PORT`.
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(BINARY)
+            .args(arguments)
+            .env("SHUDONG_LETTERS__HOLD_MS", "0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let ready = lines
+            .map_while(Result::ok)
+            .find(|line| line.starts_with("ready "));
+        let ready = ready.expect("it ended before it was ready");
+        Self {
+            child,
+            port: ready.rsplit_once(':').unwrap().1.parse().unwrap(),
+        }
+    }
+
+    fn demo(folder: &Path, database: Option<&str>) -> Self {
+        let folder = folder.to_str().unwrap();
+        let mut arguments = vec!["demo", "--data", folder, "--listen", "127.0.0.1:0"];
+        arguments.extend(database.iter().flat_map(|url| ["--database", url]));
+        Self::start(&arguments)
+    }
+
+    /// One request on a connection of its own; `None` if the process died over it.
+    fn ask(&self, head: &str, body: &[u8]) -> Option<Vec<u8>> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        let length = body.len();
+        let head = format!(
+            "{head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/octet-stream\r\ncontent-length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).ok()?;
+        stream.write_all(body).ok()?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).ok()?;
+        let at = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
+        Some(answer.split_off(at + 4))
+    }
+
+    fn keys(&self, code: &str) -> Verified {
+        let document = self.ask(&format!("GET /s/{code}/keys"), b"").unwrap();
+        verify(&Items::parse(&document).unwrap(), None).unwrap()
+    }
+
+    fn exchange(&self, keys: &Verified, operation: Operation, rng: &mut StdRng) -> Option<Vec<u8>> {
+        let request = Request {
+            urgent: false,
+            operation,
+        };
+        let (body, key) = exchange::seal(&request, &keys.intake, rng).unwrap();
+        let answer = self.ask("POST /x", &body)?;
+        exchange::open_answer(&answer, &key)
+            .ok()
+            .map(|plain| plain.to_vec())
+    }
+
+    fn stop_politely(mut self) -> i32 {
+        let begun = Instant::now();
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let status = self.child.wait().unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(15));
+        status.code().unwrap()
+    }
+}
+
+fn working_school(folder: &Path) -> String {
+    let file: Value = serde_json::from_slice(&fs::read(folder.join("demo.json")).unwrap()).unwrap();
+    let organisations = file["organisations"].as_array().unwrap();
+    let school = organisations
+        .iter()
+        .find(|one| one["kind"] == "school" && one["working"] == true);
+    school.unwrap()["code"].as_str().unwrap().to_owned()
+}
+
+const KILLS: usize = 50;
+
+fn killed_at_any_moment(database: Option<&str>) {
+    let folder = tempfile::tempdir().unwrap();
+    let rng = &mut StdRng::seed_from_u64(50);
+    let mut shown: Vec<Told> = Vec::new();
+    let mut unanswered: Vec<Told> = Vec::new();
+    for _ in 0..KILLS {
+        let mut running = Running::demo(folder.path(), database);
+        let keys = running.keys(&working_school(folder.path()));
+        let moment = Duration::from_micros(rng.random_range(0..60_000));
+        let tips: Vec<Told> = (0..6)
+            .map(|_| city::seal_tip(&keys, rng, "x", None))
+            .collect();
+        let pid = running.child.id().to_string();
+        let killer = thread::spawn(move || {
+            thread::sleep(moment);
+            Command::new("kill").args(["-KILL", &pid]).status().unwrap();
+        });
+        for told in tips {
+            let operation = Operation::Submit(Box::new(told.submit.clone()));
+            let answer = running.exchange(&keys, operation, rng);
+            match answer.map(|plain| parse_outcome(&plain).unwrap().0) {
+                Some(outcome) => {
+                    assert_eq!(outcome, Outcome::Stored);
+                    shown.push(told);
+                }
+                None => unanswered.push(told),
+            }
+        }
+        killer.join().unwrap();
+        let _ = running.child.wait();
+    }
+    let running = Running::demo(folder.path(), database);
+    let keys = running.keys(&working_school(folder.path()));
+    let mut fetch = |told: &Told| {
+        let plain = running.exchange(
+            &keys,
+            Operation::Fetch {
+                auth: told.submit.auth,
+            },
+            rng,
+        );
+        Fetched::parse(&plain.unwrap()).unwrap()
+    };
+    for told in &shown {
+        let fetched = fetch(told).expect("a receipt that was shown opens its case");
+        assert_eq!(
+            (fetched.status.case, &fetched.tip),
+            (told.case, &told.submit.tip)
+        );
+    }
+    for told in &unanswered {
+        if let Some(fetched) = fetch(told) {
+            assert_eq!(fetched.tip, told.submit.tip, "whole or not at all");
+        }
+    }
+    println!(
+        "{} receipts shown, {} requests unanswered",
+        shown.len(),
+        unanswered.len()
+    );
+    assert!(
+        !shown.is_empty() && !unanswered.is_empty(),
+        "the kills hit neither too early nor too late"
+    );
+}
+
+#[test]
+fn every_receipt_that_was_shown_survives_fifty_kills_on_sqlite() {
+    killed_at_any_moment(None);
+}
+
+#[test]
+fn every_receipt_that_was_shown_survives_fifty_kills_on_postgres() {
+    if let Ok(server) = std::env::var("SHUDONG_TEST_POSTGRES") {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let database = runtime.block_on(city::own_database(&server));
+        killed_at_any_moment(Some(&database));
+    }
+}
+
+#[test]
+fn the_example_settings_start_a_service_that_stops_politely() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Running::demo(folder.path(), None));
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/shudong.example.toml");
+    let example = fs::read_to_string(example).unwrap();
+    let uncommented: Vec<&str> = example
+        .lines()
+        .map(|line| {
+            line.strip_prefix('#')
+                .filter(|rest| rest.contains(" = "))
+                .unwrap_or(line)
+        })
+        .collect();
+    let text = uncommented
+        .join("\n")
+        .replace("127.0.0.1:8080", "127.0.0.1:0")
+        .replace("127.0.0.1:9100", "127.0.0.1:0");
+    assert_ne!(text, example);
+    let file = folder.path().join("shudong.toml");
+    fs::write(&file, text).unwrap();
+    let running = Running::start(&["serve", "--config", file.to_str().unwrap()]);
+    assert_eq!(running.ask("GET /readyz", b"").unwrap(), b"ready\n");
+    assert_eq!(running.stop_politely(), 0);
+}
+
+#[test]
+fn a_second_demo_on_one_folder_ends_with_1_and_wrong_calls_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Running::demo(folder.path(), None);
+    let data = folder.path().to_str().unwrap();
+    let second = Command::new(BINARY)
+        .args(["demo", "--data", data, "--listen", "127.0.0.1:0"])
+        .output();
+    let second = second.unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("in use by another demo"));
+    assert_eq!(
+        Command::new(BINARY)
+            .arg("dance")
+            .output()
+            .unwrap()
+            .status
+            .code(),
+        Some(2)
+    );
+    let missing = Command::new(BINARY)
+        .args(["serve", "--config", "/nowhere.toml"])
+        .output()
+        .unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+    assert_eq!(first.stop_politely(), 0);
+}
+
+/// A peer that sends half a request is let go; one that sends a whole one is answered.
+#[test]
+fn a_slow_peer_is_let_go() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Running::demo(folder.path(), None));
+    let text = "[service]\nlisten = '127.0.0.1:0'\nheader_seconds = 1\nbody_seconds = 1\n";
+    let file = folder.path().join("slow.toml");
+    fs::write(&file, text).unwrap();
+    let running = Running::start(&["serve", "--config", file.to_str().unwrap()]);
+    for half in [
+        "GET /healthz HTTP/1.1\r\nhost:",
+        "POST /x HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/octet-stream\r\ncontent-length: 32768\r\n\r\nx",
+    ] {
+        let mut stream = TcpStream::connect(("127.0.0.1", running.port)).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
+        stream.write_all(half.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream
+            .read_to_end(&mut answer)
+            .expect("the connection is closed");
+        assert!(!answer.starts_with(b"HTTP/1.1 200"));
+    }
+    assert_eq!(running.ask("GET /healthz", b"").unwrap(), b"ok\n");
+}
