@@ -1,7 +1,7 @@
 //! The store: two databases behind one kind of transaction.
 //!
-//! Rooms write one SQL text with `$n` placeholders and run it through [`execute!`], [`fetch_all!`]
-//! and [`fetch_optional!`]; the macros repeat the statement for either database. Nothing here
+//! Rooms write one SQL text with `$n` placeholders and run it through `execute!`, `fetch_all!` and
+//! `fetch_optional!`; the macros repeat the statement for either database. Nothing here
 //! knows what is stored.
 
 mod sqlite;

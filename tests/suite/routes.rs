@@ -110,6 +110,15 @@ fn every_described_route_has_a_row() {
     assert_eq!(routes, rows);
 }
 
+/// The desk's types are generated from this file: `shudong schema > web/src/desk/openapi.json`, then
+/// `npm run types` in `web`.
+#[test]
+fn the_description_that_types_are_made_from_is_current() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("web/src/desk/openapi.json");
+    let kept = std::fs::read_to_string(file).unwrap();
+    assert_eq!(kept.trim(), shudong::server::api::openapi_json().unwrap().trim());
+}
+
 #[tokio::test]
 async fn a_left_out_member_and_a_stranger_get_the_same_bytes() {
     on_each_engine(async |mut city: City| {
