@@ -116,7 +116,10 @@ fn every_described_route_has_a_row() {
 fn the_description_that_types_are_made_from_is_current() {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("web/src/desk/openapi.json");
     let kept = std::fs::read_to_string(file).unwrap();
-    assert_eq!(kept.trim(), shudong::server::api::openapi_json().unwrap().trim());
+    assert_eq!(
+        kept.trim(),
+        shudong::server::api::openapi_json().unwrap().trim()
+    );
 }
 
 #[tokio::test]
