@@ -18,9 +18,9 @@ function freshDatabase(server: string): string {
   return server.replace(/\/[^/]*$/, `/${name}`);
 }
 
-async function start(database: string): Promise<{ city: City; process: ChildProcess }> {
+async function start(database: string, more: readonly string[] = []): Promise<{ city: City; process: ChildProcess }> {
   const folder = mkdtempSync(path.join(tmpdir(), "shudong-e2e-"));
-  const args = ["demo", "--data", folder, "--listen", "127.0.0.1:0", ...(database ? ["--database", freshDatabase(database)] : [])];
+  const args = ["demo", "--data", folder, "--listen", "127.0.0.1:0", ...(database ? ["--database", freshDatabase(database)] : []), ...more];
   const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"], cwd: folder });
   let log = "";
   await new Promise<void>((ready, failed) => {
@@ -35,18 +35,26 @@ async function start(database: string): Promise<{ city: City; process: ChildProc
   return { city: { ...file, folder, log: () => log }, process: child };
 }
 
+/** A demo of the test's own, for as long as `deed` takes. */
+export async function withCity(database: string, more: readonly string[], deed: (city: City) => Promise<void>): Promise<void> {
+  const running = await start(database, more);
+  try {
+    await deed(running.city);
+  } finally {
+    running.process.removeAllListeners("exit");
+    const ended = new Promise((done) => running.process.on("exit", done));
+    running.process.kill("SIGTERM");
+    await Promise.race([ended, new Promise((done) => setTimeout(done, 15_000))]);
+    rmSync(running.city.folder, { recursive: true, force: true });
+  }
+}
+
 export const test = base.extend<object, { city: City }>({
   city: [
     async ({}, use, info) => {
       const { database } = info.project.metadata as { database: string };
       if (info.project.name === "postgres" && !database) throw new Error("SHUDONG_TEST_POSTGRES is not set");
-      const running = await start(database);
-      await use(running.city);
-      const ended = new Promise((done) => running.process.on("exit", done));
-      running.process.removeAllListeners("exit");
-      running.process.kill("SIGTERM");
-      await Promise.race([ended, new Promise((done) => setTimeout(done, 15_000))]);
-      rmSync(running.city.folder, { recursive: true, force: true });
+      await withCity(database, [], use);
     },
     { scope: "worker", timeout: 120_000 },
   ],
@@ -68,8 +76,8 @@ export const memberOf = (city: City, organisation: Organisation, role: number, n
 export class Visitor {
   constructor(readonly page: Page) {}
 
-  static async at(page: Page, address: string): Promise<Visitor> {
-    await page.goto(address);
+  static async at(page: Page, address: string, referer?: string): Promise<Visitor> {
+    await page.goto(address, referer ? { referer } : {});
     await expect(page.locator("html")).toHaveAttribute("data-ready", "");
     return new Visitor(page);
   }
@@ -81,6 +89,11 @@ export class Visitor {
 
   /** Tells with taps, some words and somebody left out; returns the twenty digits. */
   async tell(text: string, leaveOut: readonly string[]): Promise<string> {
+    await this.answerUpToCheck(text, leaveOut);
+    return this.send();
+  }
+
+  async answerUpToCheck(text: string, leaveOut: readonly string[]): Promise<void> {
     await this.next();
     await this.isAt("who");
     const taps = { who: "victim", kind: "physical", place: "toilet", time: "break", how_often: "several", offender: "older", ongoing: "stopped-afraid", adults_know: "none" };
@@ -98,7 +111,6 @@ export class Visitor {
     }
     await this.next();
     await this.isAt("check");
-    return this.send();
   }
 
   /** Locks, sends, copies, confirms a line. */
@@ -123,6 +135,15 @@ export class Visitor {
     await this.page.keyboard.type(receipt);
     await this.next();
   }
+
+  problem = (word: string): Promise<void> => expect(this.page.getByTestId("problem")).toHaveAttribute("data-problem", word);
+}
+
+/** Clicks the newest case until it is there. */
+export async function openNewest(desk: Page): Promise<void> {
+  await expect(async () => {
+    await desk.getByTestId("case-row").first().click({ timeout: 2000 });
+  }).toPass();
 }
 
 /** Signs a member in, in a browser of their own. */

@@ -175,13 +175,14 @@ impl VisitPage<'_> {
 const FIRST_LINES: usize = 4;
 
 /// Sections of words that the script reads from the page.
-const SCRIPT_WORDS: [&str; 16] = [
+const SCRIPT_WORDS: [&str; 18] = [
     "a.",
     "check.",
     "confirm.",
     "date",
     "due.",
     "exclude.",
+    "next",
     "pad.",
     "problem.",
     "q.unknown",
@@ -192,6 +193,7 @@ const SCRIPT_WORDS: [&str; 16] = [
     "stage.",
     "talk.",
     "text.",
+    "wait",
 ];
 
 /// Which address was asked for.

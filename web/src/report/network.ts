@@ -5,6 +5,14 @@ import { type Verified, verifyKeys } from "../envelope/keys-document";
 
 /** No answer came, or none that is an answer. */
 export class NetworkLost extends Error {}
+/** The service says that it cannot now, and has stored nothing. */
+export class Unavailable extends NetworkLost {}
+
+const UNAVAILABLE = 503;
+
+function refuseUnless(holds: boolean, status: number): void {
+  if (!holds) throw status === UNAVAILABLE ? new Unavailable() : new NetworkLost();
+}
 
 async function bytesOf(request: Promise<Response>): Promise<{ status: number; bytes: Bytes }> {
   try {
@@ -19,7 +27,7 @@ const OPTIONS: RequestInit = { cache: "no-store", credentials: "omit", referrerP
 
 export async function fetchKeys(code: string, pin: Bytes | null): Promise<Verified> {
   const { status, bytes } = await bytesOf(fetch(`/s/${code}/keys`, OPTIONS));
-  if (status !== 200) throw new NetworkLost();
+  refuseUnless(status === 200, status);
   return verifyKeys(bytes, code, pin);
 }
 
@@ -27,7 +35,7 @@ export async function fetchKeys(code: string, pin: Bytes | null): Promise<Verifi
 async function send(request: SealedRequest): Promise<Bytes> {
   const headers = { "content-type": "application/octet-stream" };
   const { status, bytes } = await bytesOf(fetch("/x", { ...OPTIONS, method: "POST", headers, body: request.bytes }));
-  if (status !== 200 || bytes.length !== EXCHANGE) throw new NetworkLost();
+  refuseUnless(status === 200 && bytes.length === EXCHANGE, status);
   return request.open(bytes);
 }
 

@@ -21,11 +21,11 @@ function squares(lines: number, first: number): { box: HTMLElement; cells: HTMLE
   return { box, cells };
 }
 
-/** Puts `lines` lines of squares into the section, numbered from `first`. */
-export function pad(section: HTMLElement, lines: number, first: number, changed: () => void): Pad {
+/** Puts `lines` lines of squares into the section, numbered from `first`; `typed` stands in them already. */
+export function pad(section: HTMLElement, lines: number, first: number, changed: () => void, typed = ""): Pad {
   const paper = find(section, "[data-slot=pad]");
   const { box, cells } = squares(lines, first);
-  let digits = "";
+  let digits = typed;
   const draw = (): void => {
     cells.forEach((cell, i) => {
       cell.textContent = digits[i] ?? "";

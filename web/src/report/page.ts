@@ -28,13 +28,23 @@ export function find<E extends Element = HTMLElement>(root: ParentNode, selector
 export const main = find(document, "main");
 export const sections = new Map<string, HTMLElement>();
 
+/** Steps that need no script. */
+const readable = new Set<HTMLElement>();
+
 /** Takes every step out of the document; `show` puts one back. */
 export function detachAll(): void {
   for (const section of Array.from(main.children) as HTMLElement[]) {
     sections.set(section.dataset.in ?? "", section);
+    if (!section.hidden) readable.add(section);
     section.hidden = false;
     section.remove();
   }
+}
+
+/** Puts every step back as the document came, for a page whose script cannot go on. */
+export function restoreAll(): void {
+  main.replaceChildren(...sections.values());
+  for (const section of sections.values()) section.hidden = !readable.has(section);
 }
 
 export function section(step: string): HTMLElement {

@@ -1,0 +1,68 @@
+// Leaving: one tap or three presses, from any step; Back shows none of our steps.
+import type { Page } from "@playwright/test";
+import { Visitor, expect, school, test } from "./city";
+
+const ELSEWHERE = /www\.baidu\.com/;
+
+async function elsewhere(page: Page): Promise<void> {
+  await page.route(ELSEWHERE, (route) => route.fulfill({ contentType: "text/html", body: "<title>elsewhere</title>" }));
+}
+
+async function isGone(page: Page): Promise<void> {
+  await expect(page).toHaveURL(ELSEWHERE);
+  await page.goBack().catch(() => null);
+  await expect(page).not.toHaveURL(/127\.0\.0\.1|localhost/);
+}
+
+test("leaving in the middle of the words, by a tap", async ({ page, city }) => {
+  await elsewhere(page);
+  const visitor = await Visitor.at(page, school(city, "青杨路中学").address);
+  await visitor.next();
+  for (let i = 0; i < 8; i++) await visitor.next();
+  await page.locator("textarea[name=text]").fill("不想让人看见");
+  // The control: without leaving, Back does show our steps.
+  await page.goBack();
+  await visitor.isAt("adults_know");
+  await page.getByTestId("leave").click();
+  await isGone(page);
+});
+
+test("three presses of Escape leave, two do not", async ({ page, city }) => {
+  await elsewhere(page);
+  const visitor = await Visitor.at(page, school(city, "青杨路中学").address);
+  await visitor.next();
+  await visitor.isAt("who");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.waitForTimeout(300);
+  await visitor.isAt("who");
+  await page.keyboard.press("Escape");
+  await isGone(page);
+});
+
+test("from the receipt Back stays, and the last step leaves", async ({ page, city }) => {
+  await elsewhere(page);
+  const visitor = await Visitor.at(page, school(city, "青杨路中学").address);
+  await visitor.answerUpToCheck("", []);
+  await visitor.next();
+  await visitor.isAt("receipt");
+  const shown = await page.getByTestId("receipt").innerText();
+  await page.goBack();
+  await visitor.isAt("receipt");
+  await expect(page.getByTestId("receipt")).toHaveText(shown);
+  await visitor.next();
+  const line = Number(await page.getByTestId("confirm-line").getAttribute("data-line"));
+  await page.getByTestId("confirm-line").focus();
+  await page.keyboard.type("0000");
+  const right = shown.trim().split(/\s+/)[line - 1] ?? "";
+  if (right !== "0000") {
+    await visitor.next();
+    await expect(page.getByRole("alert")).toContainText("和刚才的不一样");
+    await page.keyboard.type(right);
+  }
+  await visitor.next();
+  await visitor.isAt("done");
+  expect(await page.content()).not.toContain(right + "</span>");
+  await visitor.next();
+  await isGone(page);
+});

@@ -1,0 +1,44 @@
+// What must be there before anything is asked: verified keys, and the engine that locks.
+import { type Argon2id, loadArgon2 } from "../envelope/argon2";
+import { Refused, fromBase64Url } from "../envelope/bytes";
+import { Line, fetchKeys } from "./network";
+
+export interface Parts { line: Line; argon2id: Argon2id }
+
+const { code = "" } = document.body.dataset;
+const fragment = location.hash.slice(1);
+
+let parts: Parts | null = null;
+let loading: Promise<Parts> | null = null;
+
+/** The poster's pin, if the address came with one; a pin that is none is a wrong one. */
+function pin(): Uint8Array<ArrayBuffer> | null {
+  if (fragment === "") return null;
+  let bytes;
+  try {
+    bytes = fromBase64Url(fragment);
+  } catch {
+    throw new Refused("statement");
+  }
+  if (bytes.length !== 16) throw new Refused("statement");
+  return bytes;
+}
+
+async function load(): Promise<Parts> {
+  const pinned = pin();
+  const [keys, argon2id] = await Promise.all([fetchKeys(code, pinned), loadArgon2()]);
+  parts = { line: new Line(code, pinned, keys), argon2id };
+  return parts;
+}
+
+/** Keys and engine, loaded once; tried again by the next caller if that failed. */
+export function loaded(): Promise<Parts> {
+  loading ??= load().catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+/** What was loaded; null before. */
+export const line = (): Line | null => parts?.line ?? null;

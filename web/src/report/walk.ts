@@ -1,0 +1,96 @@
+// Where the visitor is: one step in view, Back goes one question back, Leave goes at once.
+import { find, show } from "./page";
+
+/** Steps that are only passed through: the step after them takes their place in the history. */
+const PASSING = new Set(["sending", "problem"]);
+/** From here on nothing is gone back to: what was sent is sent, and its digits stay in view. */
+const KEPT = new Set(["sending", "receipt", "confirm", "done"]);
+
+const trail: string[] = [];
+const entering = new Map<string, () => void>();
+let leaving = false;
+let waiting = false;
+
+/** Does `act` each time `step` is about to be shown. */
+export function onEnter(step: string, act: () => void): void {
+  entering.set(step, act);
+}
+
+const present = (): string => trail[trail.length - 1] ?? "";
+
+/** Shows a step. */
+export function go(step: string): void {
+  const passing = PASSING.has(present());
+  entering.get(step)?.();
+  waiting = false;
+  if (passing) {
+    trail[trail.length - 1] = step;
+  } else {
+    trail.push(step);
+    history.pushState(trail.length, "");
+  }
+  show(step);
+}
+
+/** Shows a step that Back does not leave: nobody knows yet whether the letter arrived. */
+export function goAndWait(step: string): void {
+  go(step);
+  waiting = true;
+}
+
+export const back = (): void => history.back();
+
+function popped(event: PopStateEvent, changed: () => void): void {
+  if (leaving) return;
+  const depth = Math.max(1, typeof event.state === "number" ? event.state : 1);
+  if (depth === trail.length) return;
+  if (waiting || KEPT.has(present()) || depth > trail.length) return history.go(trail.length - depth);
+  trail.length = depth;
+  changed();
+  show(present());
+}
+
+/** The first step; `changed` is told whenever Back was taken. */
+export function begin(step: string, address: string, changed: () => void): void {
+  history.replaceState(1, "", address);
+  window.addEventListener("popstate", (event) => popped(event, changed));
+  // A page that comes back out of the browser's memory was left before.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.replace(leaveUrl);
+  });
+  entering.get(step)?.();
+  trail.push(step);
+  show(step);
+}
+
+// -- leaving ------------------------------------------------------------------------------------
+
+const leaveUrl = find<HTMLAnchorElement>(document, ".leave").href;
+/** Browsers that do not tell when they went back are not waited for longer, in milliseconds. */
+const LONGEST = 200;
+
+/** Blanks the screen, goes back to the page's first entry, and puts another page in its place. */
+export function leave(): void {
+  if (leaving) return;
+  leaving = true;
+  document.body.replaceChildren();
+  const gone = (): void => location.replace(leaveUrl);
+  if (trail.length < 2) return gone();
+  window.addEventListener("popstate", gone, { once: true });
+  history.go(1 - trail.length);
+  window.setTimeout(gone, LONGEST);
+}
+
+/** One tap, or three presses of Escape within two seconds. */
+export function wireLeave(): void {
+  find(document, ".leave").addEventListener("click", (event) => {
+    event.preventDefault();
+    leave();
+  });
+  let presses: number[] = [];
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    presses = [...presses.filter((at) => event.timeStamp - at < 2000), event.timeStamp];
+    if (presses.length >= 3) leave();
+  });
+}
