@@ -23,7 +23,7 @@ export function problem(word: Problem, again: string, act: () => void, wait = fa
   const next = find(step, "[data-testid=next]");
   next.textContent = say(again);
   next.onclick = act;
-  find(step, "[data-testid=back]").hidden = wait;
+  for (const away of ["[data-testid=back]", "[data-go=danger]"]) find(step, away).hidden = wait;
   if (wait) goAndWait("problem");
   else go("problem");
 }
