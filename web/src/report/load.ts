@@ -1,6 +1,7 @@
 // What must be there before anything is asked: verified keys, and the engine that locks.
 import { type Argon2id, loadArgon2 } from "../envelope/argon2";
 import { Refused, fromBase64Url } from "../envelope/bytes";
+import { Cover } from "./cover";
 import { Line, fetchKeys } from "./network";
 
 export interface Parts { line: Line; argon2id: Argon2id }
@@ -10,6 +11,8 @@ const fragment = location.hash.slice(1);
 
 let parts: Parts | null = null;
 let loading: Promise<Parts> | null = null;
+let cover: Cover | null = null;
+let busy = false;
 
 /** The poster's pin, if the address came with one; a pin that is none is a wrong one. */
 function pin(): Uint8Array<ArrayBuffer> | null {
@@ -28,6 +31,8 @@ async function load(): Promise<Parts> {
   const pinned = pin();
   const [keys, argon2id] = await Promise.all([fetchKeys(code, pinned), loadArgon2()]);
   parts = { line: new Line(code, pinned, keys), argon2id };
+  cover = new Cover(parts.line);
+  cover.engaged(busy);
   return parts;
 }
 
@@ -42,3 +47,12 @@ export function loaded(): Promise<Parts> {
 
 /** What was loaded; null before. */
 export const line = (): Line | null => parts?.line ?? null;
+
+/** Whether the visitor is telling or typing digits, so that the visit's second exchange will be theirs. */
+export function engaged(now: boolean): void {
+  busy = now;
+  cover?.engaged(now);
+}
+
+/** The visit's deed goes now. */
+export const deed = (): void => cover?.deed();

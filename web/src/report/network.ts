@@ -23,10 +23,24 @@ async function bytesOf(request: Promise<Response>): Promise<{ status: number; by
   }
 }
 
+/** An answer that takes longer than this will not come, in milliseconds. */
+const PATIENCE = 40_000;
+
+/** Fetches, and gives up on a line that is silent. */
+async function patient(address: string, options: RequestInit): Promise<{ status: number; bytes: Bytes }> {
+  const giveUp = new AbortController();
+  const timer = window.setTimeout(() => giveUp.abort(), PATIENCE);
+  try {
+    return await bytesOf(fetch(address, { ...options, signal: giveUp.signal }));
+  } finally {
+    window.clearTimeout(timer);
+  }
+}
+
 const OPTIONS: RequestInit = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
 
 export async function fetchKeys(code: string, pin: Bytes | null): Promise<Verified> {
-  const { status, bytes } = await bytesOf(fetch(`/s/${code}/keys`, OPTIONS));
+  const { status, bytes } = await patient(`/s/${code}/keys`, OPTIONS);
   refuseUnless(status === 200, status);
   return verifyKeys(bytes, code, pin);
 }
@@ -34,21 +48,30 @@ export async function fetchKeys(code: string, pin: Bytes | null): Promise<Verifi
 /** Sends one sealed request and opens its answer. */
 async function send(request: SealedRequest): Promise<Bytes> {
   const headers = { "content-type": "application/octet-stream" };
-  const { status, bytes } = await bytesOf(fetch("/x", { ...OPTIONS, method: "POST", headers, body: request.bytes }));
+  const { status, bytes } = await patient("/x", { ...OPTIONS, method: "POST", headers, body: request.bytes });
   refuseUnless(status === 200 && bytes.length === EXCHANGE, status);
   return request.open(bytes);
 }
 
 /** The page's line to the service: keys that are current, and exchanges under them. */
 export class Line {
+  private earlier: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly code: string, private readonly pin: Bytes | null, public keys: Verified) {}
 
   async refresh(): Promise<void> {
     this.keys = await fetchKeys(this.code, this.pin);
   }
 
+  /** One exchange after the other, so that a visit's first is always its cover. */
+  exchange(operation: number, urgent: boolean, body: Bytes): Promise<Bytes> {
+    const answer = this.earlier.then(() => this.once(operation, urgent, body));
+    this.earlier = answer.catch(() => undefined);
+    return answer;
+  }
+
   /** An exchange whose answer does not open is tried once more under fresh keys. */
-  async exchange(operation: number, urgent: boolean, body: Bytes): Promise<Bytes> {
+  private async once(operation: number, urgent: boolean, body: Bytes): Promise<Bytes> {
     try {
       return await send(await sealRequest(operation, urgent, body, this.keys.intake));
     } catch (error) {

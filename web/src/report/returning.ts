@@ -1,7 +1,7 @@
 // Coming back: the digits, where things are, the letters, writing again.
 import { isReceipt } from "../envelope/receipt";
 import { claimedIdentity } from "../envelope/statement";
-import { loaded } from "./load";
+import { deed, loaded } from "./load";
 import { NetworkLost, Unavailable } from "./network";
 import { pad } from "./pad";
 import { element, find, say, section } from "./page";
@@ -44,6 +44,7 @@ async function openTalk(digits: string, button: HTMLButtonElement): Promise<void
   try {
     const { line, argon2id } = await loaded();
     refused = "trust";
+    deed();
     talk = await Talk.open(digits, line, argon2id);
     if (!talk) return problem("receipt", "problem.check", () => go("return"));
     typed = "";

@@ -1,6 +1,6 @@
 // Locking, sending, and the twenty digits. One sealed tip is sent until its fate is known.
 import { compose, isVictim } from "./answers";
-import { loaded } from "./load";
+import { deed, loaded } from "./load";
 import { Unavailable } from "./network";
 import { pad } from "./pad";
 import { element, find, say, section } from "./page";
@@ -40,6 +40,7 @@ async function sealAndSend(): Promise<void> {
       sealed = await sealTip(compose(), line.keys, who, argon2id);
     }
     title.textContent = say("sending.send");
+    deed();
     const outcome = await sendTip(line, sealed);
     if (outcome === Outcome.Stored) return showReceipt(sealed.receipt);
     sealed = null;

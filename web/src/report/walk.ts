@@ -1,5 +1,6 @@
 // Where the visitor is: one step in view, Back goes one question back, Leave goes at once.
-import { find, show } from "./page";
+import { engaged } from "./load";
+import { find, show as showStep } from "./page";
 
 /** Steps that are only passed through: the step after them takes their place in the history. */
 const PASSING = new Set(["sending", "problem"]);
@@ -10,6 +11,14 @@ const trail: string[] = [];
 const entering = new Map<string, () => void>();
 let leaving = false;
 let waiting = false;
+
+/** Steps of a visit that only looks. */
+const LOOKING = new Set(["landing", "danger", "help", "who-can-see", "problem", "done"]);
+
+function show(step: string): void {
+  showStep(step);
+  engaged(!LOOKING.has(step));
+}
 
 /** Does `act` each time `step` is about to be shown. */
 export function onEnter(step: string, act: () => void): void {

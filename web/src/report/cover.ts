@@ -1,0 +1,66 @@
+// Cover: a visit that only reads makes the same two exchanges as one that tells or comes back.
+import { Operation } from "../envelope/exchange";
+import type { Line } from "./network";
+
+/**
+ * Deeds come so long after load, in seconds: log-normal around a little over a minute, the time that telling by
+ * taps takes. docs/protocol.md has the distribution and its reason.
+ */
+const MEDIAN = 70;
+const SPREAD = 0.45;
+const [SOONEST, LATEST] = [15, 240];
+
+/** Two uniform numbers in (0, 1] from the operating system. */
+function uniform(): [number, number] {
+  const [a = 0, b = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return [(a + 1) / 2 ** 32, (b + 1) / 2 ** 32];
+}
+
+/** Seconds from load to a deed, drawn from the written distribution (Box and Muller's method). */
+export function drawDeed(random: () => [number, number] = uniform): number {
+  const [a, b] = random();
+  const normal = Math.sqrt(-2 * Math.log(a)) * Math.cos(2 * Math.PI * b);
+  return Math.min(LATEST, Math.max(SOONEST, MEDIAN * Math.exp(SPREAD * normal)));
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** What a visit sends beside its deed. */
+export class Cover {
+  private timer = 0;
+  private due = false;
+  private busy = false;
+  private done = false;
+
+  /** The first exchange goes now; when the second would, unless there is a deed, is drawn now too. */
+  constructor(private readonly line: Line, seconds = drawDeed()) {
+    this.timer = window.setTimeout(() => {
+      this.due = true;
+      this.send();
+    }, seconds * 1000);
+    this.exchange();
+  }
+
+  /** The visitor tells or types digits: the second exchange will be the deed. */
+  engaged(busy: boolean): void {
+    this.busy = busy;
+    this.send();
+  }
+
+  /** The deed goes: nothing else will. */
+  deed(): void {
+    this.done = true;
+    window.clearTimeout(this.timer);
+  }
+
+  private send(): void {
+    if (!this.due || this.busy || this.done) return;
+    this.deed();
+    this.exchange();
+  }
+
+  /** Whether it arrives is nothing that a visitor need know. */
+  private exchange(): void {
+    void this.line.exchange(Operation.Cover, false, NOTHING).catch(() => undefined);
+  }
+}
