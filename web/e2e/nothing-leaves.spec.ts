@@ -28,7 +28,7 @@ test("a page left alone sends its letter", async ({ page, city }) => {
   const seen = leaving(page);
   const visitor = await Visitor.at(page, school(city, CODE).address);
   await visitor.tell("对照", []);
-  expect(seen).toHaveLength(1);
+  expect(seen, "the cover at load, and the letter").toHaveLength(2);
 });
 
 test("a blocked or broken bundle leaves a readable page that sends nothing", async ({ page, city }) => {
@@ -129,7 +129,7 @@ test("an engine that fails while locking sends nothing and keeps the words", asy
   });
   await visitor.next();
   await visitor.problem("locking");
-  expect(seen).toEqual([]);
+  expect(seen, "the cover at load alone").toHaveLength(1);
   await page.getByTestId("back").click();
   await visitor.isAt("check");
   await expect(page.locator(".answers")).toContainText("还在这里");
@@ -137,5 +137,5 @@ test("an engine that fails while locking sends nothing and keeps the words", asy
     (window as unknown as { mend: () => void }).mend();
   });
   await visitor.send();
-  expect(seen).toHaveLength(1);
+  expect(seen).toHaveLength(2);
 });

@@ -1,0 +1,44 @@
+// A visit that only looks makes the same exchanges as one that tells or comes back.
+import type { Page } from "@playwright/test";
+import { Visitor, expect, school, test } from "./city";
+
+/** Lengths up and down of each exchange, in order. */
+function exchanges(page: Page): [number, number][] {
+  const seen: [number, number][] = [];
+  page.on("requestfinished", (request) => {
+    if (!request.url().endsWith("/x")) return;
+    void request.sizes().then((sizes) => seen.push([sizes.requestBodySize, sizes.responseBodySize]));
+  });
+  return seen;
+}
+
+const TWO = [[32768, 32768], [32768, 32768]];
+
+test("looking, telling and coming back are two exchanges each", async ({ page, city }) => {
+  const { address } = school(city, "松林小学");
+  const looking = await page.context().newPage();
+  const looked = exchanges(looking);
+  await looking.clock.install();
+  const reader = await Visitor.at(looking, address);
+  await expect.poll(() => looked.length, "the first goes at load").toBe(1);
+  await looking.locator("[data-go=who-can-see]").click();
+  await reader.isAt("who-can-see");
+  await looking.clock.runFor(14_000);
+  expect(looked, "the control: before the drawn time nothing else goes").toHaveLength(1);
+  await looking.clock.runFor(240_000);
+  await expect.poll(() => looked).toEqual(TWO);
+  await looking.clock.runFor(600_000);
+
+  const told = exchanges(page);
+  const visitor = await Visitor.at(page, address);
+  const receipt = await visitor.tell("掩护", []);
+  await expect.poll(() => told).toEqual(TWO);
+
+  const back = await page.context().newPage();
+  const came = exchanges(back);
+  const returning = new Visitor(back);
+  await returning.comeBack(city.address, receipt);
+  await returning.isAt("conversation");
+  await expect.poll(() => came).toEqual(TWO);
+  expect(looked).toEqual(TWO);
+});
