@@ -7,8 +7,15 @@
     reason = "a story that cannot go on has failed"
 )]
 
+mod at_rest;
+mod bad_input;
 mod city;
+mod desk;
 mod house;
 mod intake;
+mod left_out;
+mod member;
+mod order;
+mod past;
 mod process;
 mod routes;
