@@ -10,6 +10,7 @@
 mod at_rest;
 mod bad_input;
 mod city;
+mod collector;
 mod desk;
 mod house;
 mod intake;
