@@ -3,7 +3,12 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
+use shudong::app::App;
+use shudong::config::Config;
+use shudong::jobs;
+use shudong::keyring::Keyring;
 use uuid::Uuid;
 
 use crate::city::{City, Told, on_each_engine};
@@ -227,6 +232,35 @@ async fn after_the_tick_the_file_holds_nothing_of_what_rested() {
     let by_row: Vec<Uuid> = rows.iter().map(|(case, ..)| *case).collect();
     assert_eq!(lying, by_row, "as their random ids said");
     assert_ne!(lying, arrived);
+}
+
+/// A reader that keeps the journal delays the forgetting; the next turn makes up for it, though
+/// nothing new came in. So does a process that was killed between the two.
+#[tokio::test]
+async fn what_a_reader_kept_is_forgotten_at_the_next_turn() {
+    let mut city = City::on_sqlite().await;
+    arrivals(&mut city).await;
+    let mut past = city.past().await;
+    let sql = "SELECT case_id, body, id FROM intake WHERE seq = 0";
+    let rows: Vec<(Uuid, Vec<u8>, Vec<u8>)> = past.on_sqlite(sql).await;
+    let rests = |city: &City| found(&copied(city.folder.path()), &rows[0].1).is_some();
+    past.run("BEGIN; SELECT count(*) FROM intake").await;
+    city.tick().await;
+    assert!(rests(&city), "the control: the reader keeps it");
+    past.run("ROLLBACK").await;
+    jobs::deliver(&city.app).await.unwrap();
+    assert!(!rests(&city));
+    assert!(!city.app.history_owed.load(Ordering::SeqCst));
+    let anew = App::new(
+        city.app.store.clone(),
+        city.app.clock.clone(),
+        Keyring::random(&mut city.rng),
+        Config::clone(&city.app.config),
+    );
+    assert!(
+        anew.history_owed.load(Ordering::SeqCst),
+        "a new process owes it"
+    );
 }
 
 /// PostgreSQL gives the pages of what rested back.
