@@ -7,6 +7,7 @@
     reason = "a story that cannot go on has failed"
 )]
 
+mod aftermath;
 mod at_rest;
 mod bad_input;
 mod city;
@@ -18,5 +19,6 @@ mod left_out;
 mod member;
 mod order;
 mod past;
+mod plunder;
 mod process;
 mod routes;
