@@ -250,10 +250,10 @@ pub(super) async fn set_stage(
     finish(tx, written).await
 }
 
-/// Commits what was written; a conflict leaves nothing but the look.
+/// Commits what was written; a conflict leaves nothing, and nothing was shown.
 async fn finish(tx: Tx, written: Written) -> Result<StatusCode, Failure> {
     match written {
-        Written::Stored => {
+        Written::Stored | Written::Again => {
             tx.commit().await?;
             Ok(StatusCode::CREATED)
         }
