@@ -152,6 +152,8 @@ export interface components {
             public_key: string;
             /** Format: int32 */
             use: number;
+            /** @description Its `epoch` statement, to be verified under its identity in the organisation's chain. */
+            statement: string;
         };
         Case: {
             dossier?: components["schemas"]["Dossier"] | null;
@@ -194,6 +196,11 @@ export interface components {
             name: string;
             /** Format: int32 */
             role: number;
+            /**
+             * @description Newest `member` statement, 185 bytes; absent until the next epoch names a newcomer. A browser
+             *     wraps nothing to a key that no statement names.
+             */
+            statement?: string | null;
         };
         Dossier: {
             /** @description This member's resealed dossier key. */
@@ -221,6 +228,8 @@ export interface components {
             statement: string;
             /** @description The seed wrapped to this member (purpose 3); absent if they came later. */
             wrap?: string | null;
+            /** @description The `member` statements that the epoch's own names by their hash, by id. */
+            members: string[];
         };
         Head: {
             /** Format: int32 */
