@@ -169,6 +169,8 @@ pub(super) struct CaseSummary {
     pub(super) cache: Option<String>,
     /// The tip record.
     pub(super) tip: String,
+    /// The committee's newest record; what it has seen tells whether the reporter waits for an answer.
+    pub(super) answer: Option<String>,
     pub(super) heads: Vec<Head>,
 }
 

@@ -150,10 +150,10 @@ export interface components {
         Above: {
             name: string;
             public_key: string;
-            /** Format: int32 */
-            use: number;
             /** @description Its `epoch` statement, to be verified under its identity in the organisation's chain. */
             statement: string;
+            /** Format: int32 */
+            use: number;
         };
         Case: {
             dossier?: components["schemas"]["Dossier"] | null;
@@ -164,6 +164,8 @@ export interface components {
         };
         /** @description A case in an inbox. */
         CaseSummary: {
+            /** @description The committee's newest record; what it has seen tells whether the reporter waits for an answer. */
+            answer?: string | null;
             /** @description This member's resealed case key. */
             cache?: string | null;
             /** @description Commitment of the case key. */
@@ -224,12 +226,12 @@ export interface components {
             back?: string | null;
             /** Format: int32 */
             epoch: number;
+            /** @description The `member` statements that the epoch's own names by their hash, by id. */
+            members: string[];
             public_key: string;
             statement: string;
             /** @description The seed wrapped to this member (purpose 3); absent if they came later. */
             wrap?: string | null;
-            /** @description The `member` statements that the epoch's own names by their hash, by id. */
-            members: string[];
         };
         Head: {
             /** Format: int32 */

@@ -18,7 +18,14 @@ const SCHOOL = 2;
 type Content = Record<string, unknown>;
 export type Tip = Content;
 export interface Entry { side: number; kind: number; day: number; text: string; name: string; worse: boolean; stage: number; trusted: boolean; seq: number; seen: number }
-export interface Summary { raw: api.CaseSummary; tip: Tip | null; key: Bytes | null; reporter: Bytes | null }
+export interface Summary {
+  raw: api.CaseSummary;
+  tip: Tip | null;
+  key: Bytes | null;
+  reporter: Bytes | null;
+  /** The reporter wrote more, and the committee's newest answer had not seen it. */
+  waits: boolean;
+}
 
 /** A case in the inbox: key opened, commitment checked, the tip's author the one who hashes into the id. */
 export async function openSummary(keys: Keys, raw: api.CaseSummary): Promise<Summary> {
@@ -30,9 +37,22 @@ export async function openSummary(keys: Keys, raw: api.CaseSummary): Promise<Sum
     signedBy(tip, tip.tip.signing);
     const expected = caseId(keys.trusted.deployment, keys.trusted.organisation, tip.tip.signing, commitOf(key));
     if (hex(expected) !== raw.id || hex(tip.head.case) !== raw.id) throw new Refused("thread");
-    return { raw, tip: tip.content as Tip, key, reporter: tip.tip.signing };
+    return { raw, tip: tip.content as Tip, key, reporter: tip.tip.signing, waits: waits(keys, raw, key) };
   } catch {
-    return { raw, tip: null, key: null, reporter: null };
+    return { raw, tip: null, key: null, reporter: null, waits: false };
+  }
+}
+
+function waits(keys: Keys, raw: api.CaseSummary, key: Bytes): boolean {
+  const own = raw.heads.find((head) => head.side === (Side.Reporter as number))?.seq ?? 0;
+  if (own === 0 || !raw.answer) return own > 0;
+  try {
+    const answer = openRecord(fromBase64(raw.answer), key);
+    signedByMember(answer, keys.trusted.identity, keys.trusted.organisation);
+    const { side, case: id } = answer.head;
+    return side !== Side.Committee || hex(id) !== raw.id || answer.seen.seq === NOTHING || answer.seen.seq < own;
+  } catch {
+    return true; // An answer that is not a colleague's is none.
   }
 }
 
