@@ -82,7 +82,7 @@ export function Desk(props: { keys: Keys; drafts: Drafts; lock: () => void; leav
   const raw = cases?.find((one) => one.raw.id === shown)?.raw;
   return (
     <div class="desk">
-      <div class="rail">
+      <header class="rail">
         <p class="place"><strong>{session.organisation.name}</strong><span>{say(session.organisation.level === 2 ? "committee" : "bureau")}</span></p>
         <nav class="tabs" aria-label={say("nav")}>
           <button class="tab" aria-current={shown ? undefined : "page"} onClick={toInbox}><Icon name="inbox" /><span>{say("title")}</span><b>{waiting || ""}</b></button>
@@ -96,7 +96,7 @@ export function Desk(props: { keys: Keys; drafts: Drafts; lock: () => void; leav
           <button class="quiet" data-testid="sign-out" onClick={props.leave}>{say("signout")}</button>
           <button class="quiet" onClick={props.redraw}>{say("language")}</button>
         </div>
-      </div>
+      </header>
       <p class="unseen" role="status" data-testid="news">{news ? say("news") : ""}</p>
       {shown
         ? <CasePage key={shown} keys={keys} id={shown} drafts={props.drafts} mark={raw ? mark(raw) : ""} turn={turn} back={toInbox} lock={props.lock} />
