@@ -5,7 +5,7 @@ const PATHS = {
   eye: "M3 3l18 18M10 6c6-1 10 3 12 6-1 1-2 3-4 4M6 8c-2 1-3 3-4 4 3 5 8 7 13 5",
   mail: "M3 6h18v13H3zM3 7l9 6 9-6",
   back: "M15 5l-7 7 7 7",
-  more: "M5 12h.01M12 12h.01M19 12h.01",
+  more: "M4.5 12h1.5M11.2 12h1.6M18 12h1.5",
 };
 
 export function Icon(props: { name: keyof typeof PATHS }) {
