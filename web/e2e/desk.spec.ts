@@ -43,6 +43,7 @@ const flip = (record: string, at: number): string => {
   return bytes.toString("base64");
 };
 
+interface Due { id: string; due: { day: number } | null }
 interface CaseJson { summary: { tip: string; id: string }; records: { side: number; seq: number; bytes: string }[] }
 
 test("one turned bit in a record: it cannot be trusted, the others still read", async ({ browser, city }) => {
@@ -331,6 +332,36 @@ test("ready phrases are as written; a question that may frighten warns", async (
   await expect(page.getByTestId("deadline")).toHaveText(/^调查还有 \d+ 天$/);
 });
 
+test("what is over its time says by how many days, in the inbox, over the case and in the duty", async ({ browser, city }) => {
+  const place = school(city, "青杨路中学");
+  await tip(browser, place, "canary-overdue");
+  const page = await desk(browser, city, memberOf(city, place, 3));
+  const id = await rowOf(page, "canary-overdue");
+  await row(page, id).click();
+  await expect(page.getByTestId("deadline")).not.toHaveClass(/late/);
+  await page.goBack();
+  let over = 1;
+  await page.route(/\/desk\/api\/v1\/cases(\/[0-9a-f]+)?$/, async (route) => {
+    const response = await route.fetch();
+    const json = (await response.json()) as { cases?: Due[]; summary?: Due };
+    const today = Math.floor(Date.now() / 86_400_000 + 8 / 24);
+    for (const one of [...(json.cases ?? []), ...(json.summary ? [json.summary] : [])]) if (one.id === id && one.due) one.due.day = today - over;
+    await route.fulfill({ response, json });
+  });
+  await expect(row(page, id)).toContainText("超 1 天");
+  await expect(page.locator("header")).toContainText([/./, /1 件超期/]);
+  await expect(page.getByTestId("case-row").first(), "the most urgent first").toHaveAttribute("data-case", id);
+  await row(page, id).click();
+  await expect(page.getByTestId("deadline")).toHaveText("调查超期 1 天");
+  await expect(page.getByTestId("duty")).toContainText("已经超期 1 天");
+  await page.goBack();
+  over = 0;
+  await expect(row(page, id)).toContainText("今天");
+  await row(page, id).click();
+  await expect(page.getByTestId("deadline")).toHaveText("调查今天到期");
+  await page.context().close();
+});
+
 async function look(page: Page, city: City, browser: Browser, width: number, scheme: "light" | "dark"): Promise<void> {
   const place = school(city, "云溪市第一中学");
   await tip(browser, place, "他们这周又在厕所堵人。昨天下午把书包扔进了水池。");
@@ -373,6 +404,10 @@ async function look(page: Page, city: City, browser: Browser, width: number, sch
   await page.getByTestId("send-reply").click();
   await page.getByTestId("as-seen").scrollIntoViewIfNeeded();
   await shoot("desk-preview");
+  if (width < 900) await page.getByRole("button", { name: "更多" }).click();
+  await page.getByRole("button", { name: "English" }).click();
+  await expect(page.getByTestId("duty")).toContainText("(not confirmed)");
+  await shoot("desk-english");
 }
 
 for (const [width, scheme] of [[320, "light"], [360, "dark"], [360, "light"], [1280, "light"], [1280, "dark"]] as const) {
