@@ -88,6 +88,15 @@ impl CaseAccess<'_> {
         Ok(heads)
     }
 
+    /// The committee's newest record: it says up to where the reporter was answered.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn newest_answer(&self, tx: &mut Tx) -> Result<Option<Vec<u8>>, CaseError> {
+        let newest = store::newest(tx, self.id(), Side::Committee as u8, u32::MAX, 1).await?;
+        Ok(newest.into_iter().next())
+    }
+
     /// Adds records of the committee or the dossier, in order; all or none.
     ///
     /// # Errors

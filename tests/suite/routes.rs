@@ -354,13 +354,19 @@ async fn a_left_out_member_and_a_stranger_get_the_same_bytes() {
 async fn a_change_needs_its_session_its_csrf_value_and_our_origin() {
     on_each_engine(async |city: City| {
         let mut session = city.sign_in(&city.school.people[1]).await;
-        session.csrf = base64(32);
+        let own = std::mem::replace(&mut session.csrf, base64(32));
         assert_eq!(
             city.desk(Some(&session), "DELETE", "/session", None)
                 .await
                 .0,
             403
         );
+        assert_eq!(
+            city.desk(Some(&session), "GET", "/session", None).await.0,
+            401,
+            "a tab must not be handed what a later sign-in in another tab opens"
+        );
+        session.csrf = own;
         assert_eq!(
             city.desk(Some(&session), "GET", "/session", None).await.0,
             200

@@ -61,6 +61,7 @@ async fn summary(
         holders: access.holding.holders.iter().map(hex).collect(),
         cache: access.kept_key(tx, false).await?.map(|key| b64(&key)),
         tip: b64(access.tip()),
+        answer: access.newest_answer(tx).await?.map(|bytes| b64(&bytes)),
         heads: heads
             .into_iter()
             .map(|(side, seq)| wire::Head { side, seq })

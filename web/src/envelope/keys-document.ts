@@ -76,13 +76,40 @@ const refuseUnless = (holds: boolean): void => {
   if (!holds) throw new Refused("statement");
 };
 
-function working(shown: Shown, id: Bytes, identityKey: Bytes, deployment: Bytes, day: number): (Level["working"] & { membersHash: Bytes }) | null {
-  if (!shown.epoch || !shown.key) return null;
-  const epoch = statement.epoch(shown.epoch, identityKey);
-  checkedKey(shown.key);
-  refuseUnless(equal(epoch.deployment, deployment) && equal(epoch.organisation, id));
+/** An organisation as the chain of identities names it. */
+export interface Named { id: Bytes; level: number; key: Bytes }
+
+/** An identity under the one above; the root, which has none, signs itself. */
+export function checkedIdentity(bytes: Bytes, above: Named | undefined, deployment: Bytes): statement.Identity {
+  const claimed = statement.claimedIdentity(bytes);
+  const identity = statement.identity(bytes, above ? above.key : claimed.key);
+  refuseUnless(equal(identity.deployment, deployment));
+  refuseUnless(equal(identity.parent, above ? above.id : identity.child));
+  refuseUnless(above ? identity.level > above.level : identity.level === 0);
+  return identity;
+}
+
+/** An epoch's statement under its organisation's identity, and the key it names; whether it is current is the caller's. */
+export function checkedEpoch(bytes: Bytes, key: Bytes, of: Pick<Named, "id" | "key">, deployment: Bytes): statement.Epoch {
+  const epoch = statement.epoch(bytes, of.key);
+  checkedKey(key);
+  refuseUnless(equal(epoch.deployment, deployment) && equal(epoch.organisation, of.id));
   refuseUnless(epoch.until >= epoch.from && epoch.until - epoch.from <= statement.EPOCH_DAYS);
-  refuseUnless(equal(epoch.keyHash, hash(shown.key)));
+  refuseUnless(equal(epoch.keyHash, hash(key)));
+  return epoch;
+}
+
+/** A member's statement under the organisation's identity, and the key it names. */
+export function checkedMember(bytes: Bytes, kem: Bytes, of: Pick<Named, "id" | "key">, deployment: Bytes): statement.Member {
+  const one = statement.member(bytes, of.key);
+  checkedKey(kem);
+  refuseUnless(equal(one.deployment, deployment) && equal(one.organisation, of.id) && equal(one.kemHash, hash(kem)));
+  return one;
+}
+
+function working(shown: Shown, of: Named, deployment: Bytes, day: number): (Level["working"] & { membersHash: Bytes }) | null {
+  if (!shown.epoch || !shown.key) return null;
+  const epoch = checkedEpoch(shown.epoch, shown.key, of, deployment);
   if (day < epoch.from || day > epoch.until) return null;
   return { epoch: epoch.epoch, key: shown.key, membersHash: epoch.membersHash };
 }
@@ -92,15 +119,12 @@ function chain(shown: readonly Shown[], deployment: Bytes, day: number) {
   for (const one of shown) {
     if (!one.identity) break;
     const above = levels[levels.length - 1];
-    const claimed = statement.claimedIdentity(one.identity);
-    const identity = statement.identity(one.identity, above ? above.key : claimed.key);
-    refuseUnless(equal(identity.deployment, deployment));
-    refuseUnless(equal(identity.parent, above ? above.id : identity.child));
-    refuseUnless(above ? identity.level > above.level : identity.level === 0);
+    const identity = checkedIdentity(one.identity, above, deployment);
     if (identity.until < day) break;
-    const open = working(one, identity.child, identity.key, deployment, day);
+    const named = { id: identity.child, level: identity.level, key: identity.key };
+    const open = working(one, named, deployment, day);
     levels.push({
-      id: identity.child, level: identity.level, code: one.code, name: one.name, key: identity.key,
+      ...named, code: one.code, name: one.name,
       working: open && { epoch: open.epoch, key: open.key }, membersHash: open?.membersHash ?? null,
     });
   }
@@ -110,10 +134,8 @@ function chain(shown: readonly Shown[], deployment: Bytes, day: number) {
 function verifiedMembers(pairs: readonly [Bytes, Bytes][], school: Level & { membersHash: Bytes | null }, deployment: Bytes, day: number): Colleague[] {
   let last = "";
   const members = pairs.map(([bytes, kem]) => {
-    const one = statement.member(bytes, school.key);
-    checkedKey(kem);
-    refuseUnless(equal(one.deployment, deployment) && equal(one.organisation, school.id));
-    refuseUnless(one.epoch === school.working?.epoch && one.until >= day && equal(one.kemHash, hash(kem)));
+    const one = checkedMember(bytes, kem, school, deployment);
+    refuseUnless(one.epoch === school.working?.epoch && one.until >= day);
     const id = String.fromCharCode(...one.member);
     refuseUnless(id > last);
     last = id;
