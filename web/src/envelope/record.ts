@@ -81,6 +81,8 @@ export function openRecord(record: Bytes, key: Bytes): Opened {
   } catch {
     throw new Refused("version");
   }
+  // `null` and lists are JSON too, but nothing that a record says.
+  if (typeof content !== "object" || content === null || Array.isArray(content)) throw new Refused("version");
   return { head, tip, statement, seen, content, signature, signed: concat(clear, plain.slice(64)) };
 }
 
@@ -95,6 +97,19 @@ export function signedByMember(opened: Opened, identityKey: Bytes, organisation:
   if (!equal(author.deployment, opened.head.deployment) || !equal(author.organisation, organisation)) throw new Refused("statement");
   signedBy(opened, author.signing);
   return author;
+}
+
+/** The same under whichever of an organisation's identity keys named the member. */
+export function signedByAnyMember(opened: Opened, identityKeys: readonly Bytes[], organisation: Bytes): Member {
+  let refused: unknown = new Refused("signature");
+  for (const key of identityKeys) {
+    try {
+      return signedByMember(opened, key, organisation);
+    } catch (error) {
+      refused = error;
+    }
+  }
+  throw refused;
 }
 
 /** One side's chain: numbers without gaps, each naming the hash of the one before. */
