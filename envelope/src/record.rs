@@ -245,6 +245,10 @@ pub struct Opened {
 /// [`Refused::Sealed`], or what is wrong with its form.
 pub fn open(record: &[u8], key: &CaseKey) -> Result<Opened> {
     let head = Head::of(record)?;
+    // The tip is the reporter's first record, and nothing else is.
+    if (head.kind == Kind::Tip) != (head.side == Side::Reporter && head.seq == 0) {
+        return Err(Refused::Version);
+    }
     let (head_bytes, body) = record.split_at(HEAD);
     let plain = sealed::open(&key.record_key(), head_bytes, body)?;
     let mut reader = Reader::new(&plain);
@@ -415,7 +419,7 @@ mod tests {
 
     #[test]
     fn only_the_author_signed_it() {
-        let (record, key, author) = sealed_with(&head(0, [0; 32]));
+        let (record, key, author) = sealed_with(&head(1, [0; 32]));
         let opened = open(&record, &key).unwrap();
         assert_eq!(opened.by(&author.public()), Ok(()));
         let other = SigningKey::from_seed(&[5; 32]).public();
@@ -426,7 +430,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_flipped_bit_does_not_open(bit in 0usize..RECORD * 8) {
-            let (mut record, key, _) = sealed_with(&head(0, [0; 32]));
+            let (mut record, key, _) = sealed_with(&head(1, [0; 32]));
             record[bit / 8] ^= 1 << (bit % 8);
             prop_assert!(open(&record, &key).is_err());
         }
