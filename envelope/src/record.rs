@@ -245,12 +245,12 @@ pub struct Opened {
 /// [`Refused::Sealed`], or what is wrong with its form.
 pub fn open(record: &[u8], key: &CaseKey) -> Result<Opened> {
     let head = Head::of(record)?;
+    let (head_bytes, body) = record.split_at(HEAD);
+    let plain = sealed::open(&key.record_key(), head_bytes, body)?;
     // The tip is the reporter's first record, and nothing else is.
     if (head.kind == Kind::Tip) != (head.side == Side::Reporter && head.seq == 0) {
         return Err(Refused::Version);
     }
-    let (head_bytes, body) = record.split_at(HEAD);
-    let plain = sealed::open(&key.record_key(), head_bytes, body)?;
     let mut reader = Reader::new(&plain);
     let signature = reader.array()?;
     let signed = Zeroizing::new([head_bytes, &plain[SIGNATURE..]].concat());

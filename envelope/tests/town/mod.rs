@@ -1,10 +1,6 @@
 //! A town for tests: a city, a bureau and a school with its members, and the `keys` document that
 //! shows them. Its secrets are public on purpose: tests sign with them, rightly and wrongly.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test binary uses its own part"
-)]
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use shudong_envelope::kdf::hash;
 use shudong_envelope::kem::Seed;
@@ -16,54 +12,54 @@ use shudong_envelope::statement::{
 };
 use zeroize::Zeroizing;
 
-pub const DAY: u32 = 20_000;
-pub const CODES: [&str; 3] = ["AB12CD30", "AB12CD31", "AB12CD32"];
+pub(crate) const DAY: u32 = 20_000;
+pub(crate) const CODES: [&str; 3] = ["AB12CD30", "AB12CD31", "AB12CD32"];
 const DEPLOYMENT: [u8; 16] = [9; 16];
 
-pub fn seed(n: u8) -> Seed {
+pub(crate) fn seed(n: u8) -> Seed {
     Seed::from_bytes(Zeroizing::new([n; 32]))
 }
 
-pub fn signer(n: u8) -> SigningKey {
+pub(crate) fn signer(n: u8) -> SigningKey {
     SigningKey::from_seed(&[n; 32])
 }
 
 /// An organisation or a person, by the number from which its id and keys follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Party(pub u8);
+pub(crate) struct Party(pub(crate) u8);
 
 impl Party {
-    pub fn id(self) -> [u8; 16] {
+    pub(crate) fn id(self) -> [u8; 16] {
         [self.0; 16]
     }
 
-    pub fn signing(self) -> SigningKey {
+    pub(crate) fn signing(self) -> SigningKey {
         signer(self.0 + 1)
     }
 
-    pub fn kem(self) -> Seed {
+    pub(crate) fn kem(self) -> Seed {
         seed(self.0 + 2)
     }
 
-    pub fn public(self) -> Vec<u8> {
+    pub(crate) fn public(self) -> Vec<u8> {
         self.kem().public().unwrap().bytes().to_vec()
     }
 }
 
-pub const CITY: Party = Party(0x10);
-pub const BUREAU: Party = Party(0x20);
-pub const SCHOOL: Party = Party(0x30);
+pub(crate) const CITY: Party = Party(0x10);
+pub(crate) const BUREAU: Party = Party(0x20);
+pub(crate) const SCHOOL: Party = Party(0x30);
 /// Chair, teacher, psychology teacher, counsellor.
-pub const PEOPLE: [(Party, u8); 4] = [
+pub(crate) const PEOPLE: [(Party, u8); 4] = [
     (Party(0x40), 1),
     (Party(0x50), 3),
     (Party(0x60), 4),
     (Party(0x70), 5),
 ];
-pub const SERVICE: u8 = 0x81;
-pub const INTAKE: u8 = 0x82;
+pub(crate) const SERVICE: u8 = 0x81;
+pub(crate) const INTAKE: u8 = 0x82;
 
-pub fn identity(child: Party, parent: Party, level: u8) -> Identity {
+pub(crate) fn identity(child: Party, parent: Party, level: u8) -> Identity {
     Identity {
         deployment: DEPLOYMENT,
         parent: parent.id(),
@@ -75,7 +71,7 @@ pub fn identity(child: Party, parent: Party, level: u8) -> Identity {
     }
 }
 
-pub fn member(person: Party, role: u8, home: Party) -> Member {
+pub(crate) fn member(person: Party, role: u8, home: Party) -> Member {
     Member {
         deployment: DEPLOYMENT,
         organisation: home.id(),
@@ -88,7 +84,7 @@ pub fn member(person: Party, role: u8, home: Party) -> Member {
     }
 }
 
-pub fn epoch(home: Party, members: &[Vec<u8>]) -> Epoch {
+pub(crate) fn epoch(home: Party, members: &[Vec<u8>]) -> Epoch {
     Epoch {
         deployment: DEPLOYMENT,
         organisation: home.id(),
@@ -101,7 +97,7 @@ pub fn epoch(home: Party, members: &[Vec<u8>]) -> Epoch {
     }
 }
 
-pub fn handover(home: Party, from: &SigningKey, to: [u8; 32]) -> Vec<u8> {
+pub(crate) fn handover(home: Party, from: &SigningKey, to: [u8; 32]) -> Vec<u8> {
     Handover {
         deployment: DEPLOYMENT,
         organisation: home.id(),
@@ -122,7 +118,7 @@ fn level(home: Party, parent: Party, number: u8, members: &[Vec<u8>]) -> LevelIt
 }
 
 /// What the document shows when nobody lies.
-pub fn items() -> Items {
+pub(crate) fn items() -> Items {
     let said = PEOPLE.map(|(person, role)| member(person, role, SCHOOL));
     let statements: Vec<Vec<u8>> = said.iter().map(|m| m.signed(&SCHOOL.signing())).collect();
     let mut school = level(SCHOOL, BUREAU, 2, &statements);
@@ -146,6 +142,8 @@ pub fn items() -> Items {
         from: DAY - 1,
         until: DAY + 6,
     };
+    let mut challenge = [0x5a; 33];
+    challenge[0] = 0;
     Items {
         deployment: DEPLOYMENT,
         hour: DAY * 24,
@@ -162,6 +160,6 @@ pub fn items() -> Items {
             .collect(),
         service: service.signed(&CITY.signing()),
         intake: (intake.signed(&signer(SERVICE)), intake_key.bytes().to_vec()),
-        challenge: [0; 33],
+        challenge,
     }
 }

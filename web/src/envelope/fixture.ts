@@ -48,7 +48,7 @@ export class Town {
   city = organisation(0x10, 0, "Xining");
   bureau = organisation(0x20, 1, "Huangyuan bureau");
   school = organisation(0x30, 2, "Chengguan school");
-  people: [Person, Person, Person, Person] = [person(0x40, 1), person(0x50, 3), person(0x60, 4), person(0x70, 5)];
+  people: [Person, Person, Person, Person, ...Person[]] = [person(0x40, 1), person(0x50, 3), person(0x60, 4), person(0x70, 5)];
   service = fill(0x81, 32);
   intake = fill(0x82, 32);
   /** Handovers shown for the school, oldest first. */
@@ -105,7 +105,7 @@ export class Town {
       item("service", signed(this.city.seed, "service", concat(this.deployment, publicOf(this.service), u32(DAY - 1), u32(DAY + 300)))),
       item("intake", signed(this.service, "intake", concat(this.deployment, hash(intakeKey), u32(DAY - 1), u32(DAY + 6)))),
       item("intakeKey", intakeKey),
-      item("challenge", new Uint8Array(33)),
+      item("challenge", concat(u8(0), fill(0x5a, 32))),
     ];
   }
 

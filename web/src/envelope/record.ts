@@ -9,7 +9,7 @@ import { MEMBER_STATEMENT, type Member, member } from "./statement";
 export const HEAD = 88;
 export const TIP = 11392;
 export const RECORD = 4224;
-export const Kind = { Tip: 1, Message: 2, Note: 4, Step: 5, Key: 7 } as const;
+export const Kind = { Tip: 1, Message: 2, Appeal: 3, Note: 4, Step: 5, Files: 6, Key: 7 } as const;
 export const Side = { Reporter: 0, Committee: 1, Dossier: 2 } as const;
 const NOTHING = 0xffffffff;
 
