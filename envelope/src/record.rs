@@ -276,17 +276,17 @@ impl Opened {
         sign::verify(author, "record", &self.signed, &self.signature)
     }
 
-    /// Whether a member of the organisation with that identity key signed it.
+    /// Whether a member of that organisation, with that identity key, signed it.
     ///
     /// # Errors
     /// [`Refused::Thread`] on the reporter's side; [`Refused::Signature`]; [`Refused::Statement`]
-    /// for another deployment.
-    pub fn by_member_of(&self, identity: &[u8; 32]) -> Result<Member> {
+    /// for another deployment or organisation.
+    pub fn by_member_of(&self, identity: &[u8; 32], organisation: &[u8; 16]) -> Result<Member> {
         let Preface::Member { statement, .. } = &self.preface else {
             return Err(Refused::Thread);
         };
         let member = Member::verify(statement, identity)?;
-        if member.deployment != self.head.deployment {
+        if member.deployment != self.head.deployment || member.organisation != *organisation {
             return Err(Refused::Statement);
         }
         self.by(&member.signing)?;
@@ -424,7 +424,10 @@ mod tests {
         assert_eq!(opened.by(&author.public()), Ok(()));
         let other = SigningKey::from_seed(&[5; 32]).public();
         assert_eq!(opened.by(&other), Err(Refused::Signature));
-        assert_eq!(opened.by_member_of(&other).err(), Some(Refused::Thread));
+        assert_eq!(
+            opened.by_member_of(&other, &[0; 16]).err(),
+            Some(Refused::Thread)
+        );
     }
 
     proptest! {

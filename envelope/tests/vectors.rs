@@ -351,7 +351,11 @@ fn open_all(vectors: &Value) {
         );
         match vector["author"].as_str() {
             Some(_) => opened.by(&array(&vector["author"])).unwrap(),
-            None => drop(opened.by_member_of(&array(&vector["identity"])).unwrap()),
+            None => drop(
+                opened
+                    .by_member_of(&array(&vector["identity"]), &array(&vector["organisation"]))
+                    .unwrap(),
+            ),
         }
         assert_eq!(opened.by(&[0; 32]), Err(Refused::Signature));
         let mut other_seq = sealed;
