@@ -6,6 +6,7 @@ import * as statement from "./statement";
 
 export const KEYS = 28672;
 const MOST_MEMBERS = 14;
+const MOST_HANDOVERS = 4;
 const enum Item { Deployment = 1, Now, About, Organisation, Identity, Handover, Epoch, OrganisationKey, Roster, Member, MemberKey, Service, Intake, IntakeKey, Challenge }
 
 export interface Level {
@@ -14,6 +15,8 @@ export interface Level {
   code: string;
   name: string;
   key: Bytes;
+  /** `handover` statements that lead to `key`, oldest first. */
+  handovers: Bytes[];
   /** Epoch and organisation key, if it can open letters. */
   working: { epoch: number; key: Bytes } | null;
 }
@@ -62,19 +65,50 @@ class Cursor {
   }
 }
 
-interface Shown { code: string; name: string; identity: Bytes | null; epoch: Bytes | null; key: Bytes | null; roster: Bytes | null }
+interface Shown { code: string; name: string; identity: Bytes | null; handovers: Bytes[]; epoch: Bytes | null; key: Bytes | null; roster: Bytes | null }
 
 function shownLevel(named: Bytes, items: Cursor): Shown {
+  if (named.length < 8) throw new Refused("length");
   const identity = items.nextIf(Item.Identity);
-  while (items.nextIf(Item.Handover));
+  const handovers: Bytes[] = [];
+  for (let one; (one = items.nextIf(Item.Handover)); ) handovers.push(one);
+  if (handovers.length > MOST_HANDOVERS) throw new Refused("length");
   const epoch = items.nextIf(Item.Epoch);
   const key = epoch ? items.need(Item.OrganisationKey) : null;
-  return { code: text(named.slice(0, 8)), name: text(named.slice(8)), identity, epoch, key, roster: items.nextIf(Item.Roster) };
+  return { code: text(named.slice(0, 8)), name: text(named.slice(8)), identity, handovers, epoch, key, roster: items.nextIf(Item.Roster) };
 }
 
 const refuseUnless = (holds: boolean): void => {
   if (!holds) throw new Refused("statement");
 };
+
+/**
+ * A row of handovers must be this organisation's, each signed by the key that the one before names, and end in the key
+ * that the parent's `identity` names. Who signed the first is not in the document: `successors` tells, to who knows that key.
+ */
+function checkHandovers(handovers: readonly Bytes[], identity: statement.Identity): void {
+  let signer: Bytes | null = null;
+  for (const bytes of handovers) {
+    const said: statement.Handover = signer ? statement.handover(bytes, signer) : statement.claimedHandover(bytes);
+    refuseUnless(equal(said.deployment, identity.deployment) && equal(said.organisation, identity.child));
+    signer = said.key;
+  }
+  refuseUnless(!signer || equal(signer, identity.key));
+}
+
+/** The keys that an older identity key handed over to, oldest first; none if it did not. */
+export function successors(level: Pick<Level, "handovers">, old: Bytes): Bytes[] {
+  const named = level.handovers.map((bytes) => statement.claimedHandover(bytes).key);
+  const at = named.findIndex((key) => equal(key, old));
+  if (at >= 0) return named.slice(at + 1);
+  const first = level.handovers[0];
+  try {
+    if (first) statement.handover(first, old);
+    return named;
+  } catch {
+    return []; // The first was signed by somebody else.
+  }
+}
 
 /** An organisation as the chain of identities names it. */
 export interface Named { id: Bytes; level: number; key: Bytes }
@@ -121,10 +155,11 @@ function chain(shown: readonly Shown[], deployment: Bytes, day: number) {
     const above = levels[levels.length - 1];
     const identity = checkedIdentity(one.identity, above, deployment);
     if (identity.until < day) break;
+    checkHandovers(one.handovers, identity);
     const named = { id: identity.child, level: identity.level, key: identity.key };
     const open = working(one, named, deployment, day);
     levels.push({
-      ...named, code: one.code, name: one.name,
+      ...named, code: one.code, name: one.name, handovers: one.handovers,
       working: open && { epoch: open.epoch, key: open.key }, membersHash: open?.membersHash ?? null,
     });
   }
