@@ -6,7 +6,7 @@ import { keyId as keyIdOf } from "../envelope/kem";
 import {
   Kind, SEEN_NOTHING, Side, memberPreface, openRecord, room, sealRecord, signedBy, signedByMember,
 } from "../envelope/record";
-import type { Member } from "../envelope/statement";
+import { type Member, ROLE_WORDS } from "../envelope/statement";
 import { Purpose, wrap } from "../envelope/wrap";
 import * as api from "./api";
 import { Links } from "./links";
@@ -240,16 +240,11 @@ export class Thread {
   }
 }
 
-const ROLES = [
-  "", "chair", "legal-vice-principal", "teacher", "psychology-teacher", "counsellor", "staff", "community", "parent",
-  "expert", "youth-league", "student",
-];
-
 /** The members whom the letter itself leaves out: the server's list of holders must not say otherwise. */
 function leftOutBy(tip: Tip | null, members: readonly Member[], level: number): Member[] {
   const exclude: unknown = tip?.exclude;
   if (level !== SCHOOL || !Array.isArray(exclude)) return [];
-  return members.filter((one) => exclude.includes(ROLES[one.role]));
+  return members.filter((one) => exclude.includes(ROLE_WORDS[one.role]));
 }
 
 /** Pieces that each fit into one record. */

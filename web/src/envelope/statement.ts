@@ -10,6 +10,11 @@ export const MEMBER_STATEMENT = BODY.member + 64;
 export const IDENTITY_STATEMENT = BODY.identity + 64;
 const HANDOVER_STATEMENT = BODY.handover + 64;
 export const EPOCH_DAYS = 90;
+/** The words of a committee's roles, by their codes, as a tip's `exclude` names them. */
+export const ROLE_WORDS = [
+  "", "chair", "legal-vice-principal", "teacher", "psychology-teacher", "counsellor", "staff", "community", "parent",
+  "expert", "youth-league", "student",
+];
 
 export interface Identity { deployment: Bytes; parent: Bytes; child: Bytes; level: number; serial: number; until: number; key: Bytes }
 export interface Epoch { deployment: Bytes; organisation: Bytes; epoch: number; from: number; until: number; keyHash: Bytes; membersHash: Bytes; previous: Bytes }
