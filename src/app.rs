@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
@@ -25,6 +26,9 @@ pub struct App {
     pub config: Arc<Config>,
     /// Sign-in attempts by account: slowed, never locked.
     pub guesses: Arc<Guesses>,
+    /// Whether the database's history may still tell of a tick: a reader kept it, or the process was
+    /// killed between the two.
+    pub history_owed: Arc<AtomicBool>,
     /// What the metrics listener tells.
     pub figures: Arc<Figures>,
 }
@@ -41,6 +45,7 @@ impl App {
             store,
             keyring: Arc::new(keyring),
             guesses: Arc::new(Guesses::keyed(governor::Quota::per_minute(guesses))),
+            history_owed: Arc::new(AtomicBool::new(true)),
             figures: Arc::new(Figures::new(clock.clone())),
             config: Arc::new(config),
             clock,

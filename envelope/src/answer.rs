@@ -12,6 +12,8 @@ pub const STATUS: usize = 1024;
 /// Most records in an answer to `fetch`.
 pub const MOST_FETCHED: usize = 4;
 const MOST_IDENTITIES: usize = 6;
+const CLOSED: u8 = 5;
+const INVESTIGATE: u8 = 2;
 
 /// What became of a submission or a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +37,7 @@ pub fn outcome(outcome: Outcome, hour: u32) -> Vec<u8> {
 /// Reads [`outcome`].
 ///
 /// # Errors
-/// [`Refused::Version`] for an unknown code.
+/// [`Refused::Version`] for an unknown code, [`Refused::Padding`] for anything after the hour.
 pub fn parse_outcome(answer: &[u8]) -> Result<(Outcome, u32)> {
     let mut reader = Reader::new(answer);
     let outcome = match reader.u8()? {
@@ -45,7 +47,10 @@ pub fn parse_outcome(answer: &[u8]) -> Result<(Outcome, u32)> {
         3 => Outcome::Refused,
         _ => return Err(Refused::Version),
     };
-    Ok((outcome, reader.u32()?))
+    let hour = reader.u32()?;
+    // No receipt for the log yet: its length is 0.
+    reader.zeros()?;
+    Ok((outcome, hour))
 }
 
 /// Where a case stands, as its reporter sees it.
@@ -93,12 +98,14 @@ impl Status {
     fn parse(bytes: &[u8]) -> Result<Self> {
         let mut reader = Reader::new(bytes);
         let case = reader.array()?;
-        let [stage, _escalated, urgent, duty] = reader.array()?;
+        let stage = reader.up_to(CLOSED)?;
+        // Escalated: nothing is shown of it yet.
+        reader.flag()?;
         let status = Self {
             case,
             stage,
-            urgent: urgent == 1,
-            duty,
+            urgent: reader.flag()?,
+            duty: reader.up_to(INVESTIGATE)?,
             due: reader.u32()?,
             seen_hour: reader.u32()?,
             now_hour: reader.u32()?,
@@ -156,19 +163,22 @@ impl Fetched {
     /// What is wrong with its form.
     pub fn parse(answer: &[u8]) -> Result<Option<Self>> {
         let mut reader = Reader::new(answer);
-        if reader.u8()? == 0 {
+        if !reader.flag()? {
             reader.zeros()?;
             return Ok(None);
         }
         let status = Status::parse(reader.take(STATUS)?)?;
         let letterbox = reader.take(BOX)?.to_vec();
-        reader.take(WRAP)?;
-        Ok(Some(Self {
+        // A wrap would carry a new generation of the case key, which this version does not know.
+        Reader::new(reader.take(WRAP)?).zeros()?;
+        let fetched = Self {
             status,
             letterbox,
             tip: reader.take(TIP)?.to_vec(),
             records: reader.counted(MOST_FETCHED, RECORD)?,
-        }))
+        };
+        reader.zeros()?;
+        Ok(Some(fetched))
     }
 }
 
@@ -184,7 +194,10 @@ pub fn older(records: &[Vec<u8>]) -> Result<Vec<u8>> {
 /// Reads [`older`].
 ///
 /// # Errors
-/// [`Refused::Length`].
+/// [`Refused::Length`], [`Refused::Padding`].
 pub fn parse_older(answer: &[u8]) -> Result<Vec<Vec<u8>>> {
-    Reader::new(answer).counted(crate::exchange::MOST_RECORDS, RECORD)
+    let mut reader = Reader::new(answer);
+    let records = reader.counted(crate::exchange::MOST_RECORDS, RECORD)?;
+    reader.zeros()?;
+    Ok(records)
 }

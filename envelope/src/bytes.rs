@@ -32,6 +32,20 @@ impl<'a> Reader<'a> {
         Ok(u32::from_be_bytes(self.array()?))
     }
 
+    /// One byte that is 0 or 1.
+    pub(crate) fn flag(&mut self) -> Result<bool> {
+        Ok(self.up_to(1)? == 1)
+    }
+
+    /// One byte of a code that goes up to `most`.
+    pub(crate) fn up_to(&mut self, most: u8) -> Result<u8> {
+        let value = self.u8()?;
+        if value > most {
+            return Err(Refused::Version);
+        }
+        Ok(value)
+    }
+
     /// A count, at most `most`, and that many pieces of `size` bytes.
     pub(crate) fn counted(&mut self, most: usize, size: usize) -> Result<Vec<Vec<u8>>> {
         let count = usize::from(self.u8()?);

@@ -2,6 +2,7 @@
 
 use crate::bytes::{Reader, array, padded};
 use crate::kem::PublicKey;
+use crate::sign::SIGNATURE;
 use crate::statement::{
     EPOCH_DAYS, Epoch, Handover, Identity, Intake, Member, Roster, Service, Statement,
     members_hash, roster_hash,
@@ -14,6 +15,8 @@ pub const KEYS: usize = 28_672;
 pub const MOST_MEMBERS: usize = 14;
 const MOST_HANDOVERS: usize = 4;
 const MOST_LEVELS: usize = 3;
+/// Bytes of a public code.
+const CODE: usize = 8;
 
 const DEPLOYMENT: u8 = 1;
 const NOW: u8 = 2;
@@ -134,7 +137,8 @@ impl Items {
         let now: [u8; 8] = array(items.need(NOW)?)?;
         let mut now = Reader::new(&now);
         let (hour, day) = (now.u32()?, now.u32()?);
-        let about = text(items.need(ABOUT)?)?;
+        let about: [u8; CODE] = array(items.need(ABOUT)?)?;
+        let about = text(&about)?;
         let mut levels = Vec::new();
         while let Some(named) = items.next_if(ORGANISATION)? {
             levels.push(level(named, &mut items)?);
@@ -173,7 +177,7 @@ fn text(bytes: &[u8]) -> Result<String> {
 }
 
 fn level(named: &[u8], items: &mut Cursor<'_>) -> Result<LevelItems> {
-    let (code, name) = named.split_at_checked(8).ok_or(Refused::Length)?;
+    let (code, name) = named.split_at_checked(CODE).ok_or(Refused::Length)?;
     let mut level = LevelItems {
         code: text(code)?,
         name: text(name)?,
@@ -239,8 +243,10 @@ impl<'a> Cursor<'a> {
 pub struct Level {
     /// The statement.
     pub identity: Identity,
-    /// Its present identity key, after handovers.
+    /// Its present identity key.
     pub key: [u8; 32],
+    /// `handover` statements that lead to it, oldest first.
+    pub handovers: Vec<Vec<u8>>,
     /// Name for display.
     pub name: String,
     /// Epoch and organisation key, if it is working.
@@ -309,7 +315,7 @@ pub fn verify(items: &Items, pinned: Option<&[u8; 16]>) -> Result<Verified> {
         deployment: items.deployment,
         day: items.day,
         about: items.about.clone(),
-        roster_valid: roster_valid(items, &levels, &members),
+        roster_valid: reads_itself && roster_valid(items, &levels, &members),
         intake: intake(items, &root)?,
         levels,
         reads_itself,
@@ -334,11 +340,13 @@ fn chain(items: &Items) -> Result<Vec<Level>> {
         if identity.until < items.day {
             break;
         }
-        let key = handed_over(&identity, &shown.handovers)?;
+        check_handovers(&identity, &shown.handovers)?;
+        let key = identity.key;
         let working = epoch(shown, &identity, &key, items.day)?;
         levels.push(Level {
             identity,
             key,
+            handovers: shown.handovers.clone(),
             name: shown.name.clone(),
             working,
         });
@@ -357,21 +365,51 @@ fn own_root(bytes: &[u8]) -> Result<([u8; 16], [u8; 32])> {
     }
 }
 
-fn handed_over(identity: &Identity, handovers: &[Vec<u8>]) -> Result<[u8; 32]> {
-    // The parent's statement already names the newest key; handovers lead to it from older ones
-    // and are checked by whoever still holds an older key.
-    let mut key = None;
+/// A row of handovers must be this organisation's, each signed by the key that the one before
+/// names, and end in the key that the parent's `identity` names. Who signed the first is not in
+/// the document: [`Level::successors`] tells, to who knows that key.
+fn check_handovers(identity: &Identity, handovers: &[Vec<u8>]) -> Result<()> {
+    let mut signer = None;
     for bytes in handovers {
-        let body = bytes.get(..Handover::BODY).ok_or(Refused::Length)?;
-        let handover = Handover::parse(body)?;
-        if let Some(old) = key {
-            Handover::verify(bytes, &old)?;
+        let said = match signer {
+            Some(signer) => Handover::verify(bytes, &signer)?,
+            None => claimed(bytes)?,
+        };
+        if said.deployment != identity.deployment || said.organisation != identity.child {
+            return Err(Refused::Statement);
         }
-        key = Some(handover.key);
+        signer = Some(said.key);
     }
-    match key {
-        Some(last) if last != identity.key => Err(Refused::Statement),
-        _ => Ok(identity.key),
+    if signer.is_none_or(|newest| newest == identity.key) {
+        Ok(())
+    } else {
+        Err(Refused::Statement)
+    }
+}
+
+/// What a handover says, unverified.
+fn claimed(bytes: &[u8]) -> Result<Handover> {
+    let body = bytes.split_at_checked(Handover::BODY);
+    match body {
+        Some((body, signature)) if signature.len() == SIGNATURE => Handover::parse(body),
+        _ => Err(Refused::Length),
+    }
+}
+
+impl Level {
+    /// The keys that an older identity key handed over to, oldest first; none if it did not.
+    pub fn successors(&self, old: &[u8; 32]) -> Vec<[u8; 32]> {
+        let named = self.handovers.iter().map(|bytes| claimed(bytes));
+        let Ok(named) = named.map(|said| Ok(said?.key)).collect::<Result<Vec<_>>>() else {
+            return Vec::new();
+        };
+        if let Some(at) = named.iter().position(|key| key == old) {
+            return named[at + 1..].to_vec();
+        }
+        match self.handovers.first() {
+            Some(first) if Handover::verify(first, old).is_ok() => named,
+            _ => Vec::new(), // The first was signed by somebody else.
+        }
     }
 }
 

@@ -60,7 +60,8 @@ impl Letterbox {
     /// Opens a box of that case.
     ///
     /// # Errors
-    /// [`Refused::Sealed`], [`Refused::Padding`], [`Refused::Length`].
+    /// [`Refused::Sealed`], [`Refused::Padding`], [`Refused::Length`]; [`Refused::Version`] for a
+    /// flag that is neither set nor not.
     pub fn open(
         bytes: &[u8],
         key: &[u8; 32],
@@ -78,7 +79,7 @@ impl Letterbox {
             root: reader.array()?,
             identity: reader.array()?,
             epoch: reader.u32()?,
-            pinned: reader.u8()? == 1,
+            pinned: reader.flag()?,
         };
         reader.zeros()?;
         Ok(opened)

@@ -247,6 +247,10 @@ pub fn open(record: &[u8], key: &CaseKey) -> Result<Opened> {
     let head = Head::of(record)?;
     let (head_bytes, body) = record.split_at(HEAD);
     let plain = sealed::open(&key.record_key(), head_bytes, body)?;
+    // The tip is the reporter's first record, and nothing else is.
+    if (head.kind == Kind::Tip) != (head.side == Side::Reporter && head.seq == 0) {
+        return Err(Refused::Version);
+    }
     let mut reader = Reader::new(&plain);
     let signature = reader.array()?;
     let signed = Zeroizing::new([head_bytes, &plain[SIGNATURE..]].concat());
@@ -272,17 +276,17 @@ impl Opened {
         sign::verify(author, "record", &self.signed, &self.signature)
     }
 
-    /// Whether a member of the organisation with that identity key signed it.
+    /// Whether a member of that organisation, with that identity key, signed it.
     ///
     /// # Errors
     /// [`Refused::Thread`] on the reporter's side; [`Refused::Signature`]; [`Refused::Statement`]
-    /// for another deployment.
-    pub fn by_member_of(&self, identity: &[u8; 32]) -> Result<Member> {
+    /// for another deployment or organisation.
+    pub fn by_member_of(&self, identity: &[u8; 32], organisation: &[u8; 16]) -> Result<Member> {
         let Preface::Member { statement, .. } = &self.preface else {
             return Err(Refused::Thread);
         };
         let member = Member::verify(statement, identity)?;
-        if member.deployment != self.head.deployment {
+        if member.deployment != self.head.deployment || member.organisation != *organisation {
             return Err(Refused::Statement);
         }
         self.by(&member.signing)?;
@@ -415,18 +419,21 @@ mod tests {
 
     #[test]
     fn only_the_author_signed_it() {
-        let (record, key, author) = sealed_with(&head(0, [0; 32]));
+        let (record, key, author) = sealed_with(&head(1, [0; 32]));
         let opened = open(&record, &key).unwrap();
         assert_eq!(opened.by(&author.public()), Ok(()));
         let other = SigningKey::from_seed(&[5; 32]).public();
         assert_eq!(opened.by(&other), Err(Refused::Signature));
-        assert_eq!(opened.by_member_of(&other).err(), Some(Refused::Thread));
+        assert_eq!(
+            opened.by_member_of(&other, &[0; 16]).err(),
+            Some(Refused::Thread)
+        );
     }
 
     proptest! {
         #[test]
         fn a_flipped_bit_does_not_open(bit in 0usize..RECORD * 8) {
-            let (mut record, key, _) = sealed_with(&head(0, [0; 32]));
+            let (mut record, key, _) = sealed_with(&head(1, [0; 32]));
             record[bit / 8] ^= 1 << (bit % 8);
             prop_assert!(open(&record, &key).is_err());
         }

@@ -4,21 +4,29 @@
 //! the TypeScript suite opens it and writes `ts.json`, which is opened here.
 #![expect(clippy::unwrap_used, reason = "a vector that does not open has failed")]
 
+mod refusals;
+mod town;
+
 use std::path::PathBuf;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
+use shudong_envelope::at_rest::{Keyring, Lock, Place};
 use shudong_envelope::case::{CaseKey, case_id};
+use shudong_envelope::kdf::{hash, kdf};
 use shudong_envelope::kem::Seed;
+use shudong_envelope::keys_document::{Items, KEYS, verify};
 use shudong_envelope::letterbox::Letterbox;
 use shudong_envelope::member::{MemberRoot, Unlock, Whose};
 use shudong_envelope::receipt::Receipt;
 use shudong_envelope::record::{self, Head, Kind, Preface, Seen, Side};
 use shudong_envelope::sign::SigningKey;
-use shudong_envelope::statement::{Identity, Member, Statement};
+use shudong_envelope::statement::{
+    Epoch, Handover, Identity, Intake, Member, Roster, Service, Statement,
+};
 use shudong_envelope::wrap::{self, Context, Purpose};
-use shudong_envelope::{Refused, exchange, pin};
+use shudong_envelope::{Refused, Result, exchange, pin};
 use zeroize::Zeroizing;
 
 fn file(name: &str) -> PathBuf {
@@ -57,14 +65,207 @@ fn context(vector: &Value) -> Context {
         purpose,
         deployment: array(&vector["deployment"]),
         object: array(&vector["object"]),
-        generation: 0,
+        generation: u8::try_from(vector["generation"].as_u64().unwrap_or(0)).unwrap(),
         usage: u8::try_from(vector["use"].as_u64().unwrap()).unwrap(),
         commit: array(&vector["commit"]),
     }
 }
 
+/// Every kind of vector that must be on disk, from either side.
+const REQUIRED: [&str; 11] = [
+    "receipt",
+    "unlock",
+    "case",
+    "pin",
+    "wraps",
+    "box",
+    "statements",
+    "keys",
+    "records",
+    "exchange",
+    "refusals",
+];
+const STATEMENTS: [&str; 7] = [
+    "identity", "epoch", "member", "roster", "handover", "service", "intake",
+];
+/// Purpose and use.
+const WRAPS: [(Purpose, u8); 9] = [
+    (Purpose::Case, 0),
+    (Purpose::Case, 1),
+    (Purpose::Case, 2),
+    (Purpose::Dossier, 0),
+    (Purpose::OrganisationSeed, 0),
+    (Purpose::IdentitySeed, 0),
+    (Purpose::Report, 0),
+    (Purpose::Referral, 0),
+    (Purpose::Reporter, 0),
+];
+/// Kind and side; all that are named, save the server's.
+const RECORDS: [(Kind, Side); 10] = [
+    (Kind::Tip, Side::Reporter),
+    (Kind::Message, Side::Reporter),
+    (Kind::Appeal, Side::Reporter),
+    (Kind::Files, Side::Reporter),
+    (Kind::Message, Side::Committee),
+    (Kind::Files, Side::Committee),
+    (Kind::Key, Side::Committee),
+    (Kind::Note, Side::Dossier),
+    (Kind::Step, Side::Dossier),
+    (Kind::Key, Side::Dossier),
+];
+
+/// Nothing on the protocol's list is missing.
+fn complete(vectors: &Value) {
+    for kind in REQUIRED {
+        assert!(vectors.get(kind).is_some(), "no vector {kind}");
+    }
+    let list = |kind: &str| vectors[kind].as_array().unwrap().clone();
+    let names: Vec<Value> = list("statements")
+        .iter()
+        .map(|one| one["name"].clone())
+        .collect();
+    assert_eq!(json!(names), json!(STATEMENTS));
+    let wraps: Vec<Value> = list("wraps")
+        .iter()
+        .map(|one| json!([one["purpose"], one["use"]]))
+        .collect();
+    assert_eq!(
+        json!(wraps),
+        json!(WRAPS.map(|(purpose, usage)| (purpose as u8, usage)))
+    );
+    let heads: Vec<_> = list("records")
+        .iter()
+        .map(|one| Head::of(&bytes(&one["record"])).unwrap())
+        .collect();
+    assert_eq!(
+        heads
+            .iter()
+            .map(|head| (head.kind, head.side))
+            .collect::<Vec<_>>(),
+        RECORDS
+    );
+    let what: Vec<Value> = list("refusals")
+        .iter()
+        .map(|one| one["what"].clone())
+        .collect();
+    assert_eq!(json!(what), json!(refusals::required()));
+}
+
+/// What a statement says, field by field.
+fn said(name: &str, statement: &[u8], signer: &[u8; 32]) -> Result<Value> {
+    let h = |bytes: &[u8]| hex(bytes);
+    Ok(match name {
+        "identity" => {
+            let s = Identity::verify(statement, signer)?;
+            json!({
+                "deployment": h(&s.deployment), "parent": h(&s.parent), "child": h(&s.child), "level": s.level,
+                "serial": s.serial, "until": s.until, "key": h(&s.key),
+            })
+        }
+        "epoch" => {
+            let s = Epoch::verify(statement, signer)?;
+            json!({
+                "deployment": h(&s.deployment), "organisation": h(&s.organisation), "epoch": s.epoch, "from": s.from,
+                "until": s.until, "key_hash": h(&s.key_hash), "members_hash": h(&s.members_hash),
+                "previous": h(&s.previous),
+            })
+        }
+        "member" => {
+            let s = Member::verify(statement, signer)?;
+            json!({
+                "deployment": h(&s.deployment), "organisation": h(&s.organisation), "member": h(&s.member),
+                "role": s.role, "epoch": s.epoch, "until": s.until, "signing": h(&s.signing), "kem_hash": h(&s.kem_hash),
+            })
+        }
+        "roster" => {
+            let s = Roster::verify(statement, signer)?;
+            json!({
+                "deployment": h(&s.deployment), "organisation": h(&s.organisation), "until": s.until,
+                "members_hash": h(&s.members_hash),
+            })
+        }
+        "handover" => {
+            let s = Handover::verify(statement, signer)?;
+            json!({ "deployment": h(&s.deployment), "organisation": h(&s.organisation), "key": h(&s.key) })
+        }
+        "service" => {
+            let s = Service::verify(statement, signer)?;
+            json!({ "deployment": h(&s.deployment), "key": h(&s.key), "from": s.from, "until": s.until })
+        }
+        "intake" => {
+            let s = Intake::verify(statement, signer)?;
+            json!({ "deployment": h(&s.deployment), "key_hash": h(&s.key_hash), "from": s.from, "until": s.until })
+        }
+        name => panic!("unknown statement {name}"),
+    })
+}
+
+/// Statements one by one, and together in the document.
+fn open_statements(vectors: &Value) {
+    for vector in vectors["statements"].as_array().unwrap() {
+        let (name, statement) = (
+            vector["name"].as_str().unwrap(),
+            bytes(&vector["statement"]),
+        );
+        assert_eq!(
+            said(name, &statement, &array(&vector["signer"])).unwrap(),
+            vector["says"]
+        );
+        assert_eq!(said(name, &statement, &[9; 32]), Err(Refused::Signature));
+    }
+    let keys = &vectors["keys"];
+    let mut document = bytes(&keys["document"]);
+    document.resize(KEYS, 0);
+    let items = Items::parse(&document).unwrap();
+    assert_eq!(items.bytes().unwrap(), document);
+    assert_eq!(items.about.as_bytes(), bytes(&keys["code"]));
+    let verified = verify(&items, Some(&array(&keys["pin"]))).unwrap();
+    let found = json!({
+        "document": keys["document"], "code": keys["code"], "pin": keys["pin"], "day": verified.day,
+        "holder": verified.holder().unwrap(), "members": verified.members.len(), "roster_valid": verified.roster_valid,
+        "intake": hex(verified.intake.bytes()),
+    });
+    assert_eq!(&found, keys);
+}
+
+/// A value at rest; this side only writes it, but the bytes are the protocol's.
+fn open_row(row: &Value) {
+    let keyring = Keyring::from_text(row["keyring"].as_str().unwrap()).unwrap();
+    let shred = array(&row["shred"]);
+    let text = |name: &str| String::from_utf8(bytes(&row[name])).unwrap();
+    let (table, column, key) = (text("table"), text("column"), bytes(&row["row"]));
+    let place = Place {
+        table: &table,
+        column: &column,
+        row: &key,
+    };
+    let sealed = bytes(&row["sealed"]);
+    let opened = keyring.open(Lock::Rows, &shred, place, &sealed).unwrap();
+    assert_eq!(hex(&opened), row["plain"].as_str().unwrap());
+    let generation: [u8; 32] = array(&row["generation"]);
+    let derived = kdf(&[generation, shred].concat(), "row");
+    assert_eq!(hex(&derived[..]), row["key"].as_str().unwrap());
+    let elsewhere = Place {
+        column: "other",
+        ..place
+    };
+    let refused = keyring.open(Lock::Rows, &shred, elsewhere, &sealed);
+    assert_eq!(refused.err(), Some(Refused::Sealed));
+}
+
 /// Opens every vector of a file; what is altered must not open.
 fn open_all(vectors: &Value) {
+    complete(vectors);
+    open_statements(vectors);
+    for refusal in vectors["refusals"].as_array().unwrap() {
+        let said = refusals::verdict(refusal, vectors);
+        assert_eq!(
+            said,
+            refusal["reason"].as_str().unwrap(),
+            "{}",
+            refusal["what"]
+        );
+    }
     let receipt = &vectors["receipt"];
     let root = Receipt::parse(receipt["digits"].as_str().unwrap()).unwrap();
     let root = root.root(&array(&receipt["deployment"]));
@@ -136,11 +337,6 @@ fn open_all(vectors: &Value) {
         (hex(&opened.key[..]), opened.epoch, opened.pinned),
         (boxed["inside"].as_str().unwrap().to_owned(), 7, true)
     );
-    let identity = Identity::verify(
-        &bytes(&vectors["identity"]["statement"]),
-        &array(&vectors["identity"]["signer"]),
-    );
-    assert_eq!((identity.unwrap().level, identity.unwrap().serial), (2, 3));
     for vector in vectors["records"].as_array().unwrap() {
         let key = CaseKey::committed(
             Zeroizing::new(array(&vector["key"])),
@@ -155,7 +351,11 @@ fn open_all(vectors: &Value) {
         );
         match vector["author"].as_str() {
             Some(_) => opened.by(&array(&vector["author"])).unwrap(),
-            None => drop(opened.by_member_of(&array(&vector["identity"])).unwrap()),
+            None => drop(
+                opened
+                    .by_member_of(&array(&vector["identity"]), &array(&vector["organisation"]))
+                    .unwrap(),
+            ),
         }
         assert_eq!(opened.by(&[0; 32]), Err(Refused::Signature));
         let mut other_seq = sealed;
@@ -164,7 +364,13 @@ fn open_all(vectors: &Value) {
     }
     let vector = &vectors["exchange"];
     let intake = Seed::from_bytes(Zeroizing::new(array(&vector["seed"])));
-    let (request, _) = exchange::open(&bytes(&vector["request"]), &intake).unwrap();
+    let (request, key) = exchange::open(&bytes(&vector["request"]), &intake).unwrap();
+    let answer = exchange::open_answer(&bytes(&vector["answer"]), &key).unwrap();
+    let plain = bytes(&vector["plain"]);
+    assert_eq!(answer[..plain.len()], plain);
+    assert!(
+        answer.len() == exchange::ANSWER && answer[plain.len()..].iter().all(|&byte| byte == 0)
+    );
     assert!(request.urgent);
     assert_eq!(
         request.operation,
@@ -184,7 +390,9 @@ fn what_this_side_wrote_opens() {
         let text = serde_json::to_string_pretty(&written()).unwrap();
         std::fs::write(file("rust.json"), text + "\n").unwrap();
     }
-    open_all(&read("rust.json"));
+    let vectors = read("rust.json");
+    open_all(&vectors);
+    open_row(&vectors["row"]);
 }
 
 #[test]
@@ -226,30 +434,29 @@ fn written() -> Value {
         kem_hash: root.kem().public().unwrap().hash(),
     };
     let statement = statement.signed(&identity_key);
-    let purposes = [
-        Purpose::Case,
-        Purpose::Dossier,
-        Purpose::OrganisationSeed,
-        Purpose::IdentitySeed,
-        Purpose::Report,
-        Purpose::Referral,
-        Purpose::Reporter,
-    ];
     let mut wraps = Vec::new();
-    for purpose in purposes {
-        let commit = key.commit();
+    for (purpose, usage) in WRAPS {
+        // Seeds belong to the organisation, and are committed to by their public key.
+        let (inside, object, commit) = match purpose {
+            Purpose::OrganisationSeed => (*seed.bytes(), organisation, public.hash()),
+            Purpose::IdentitySeed => {
+                let commit = hash(&[&identity_key.public()]);
+                (*identity_key.seed(), organisation, commit)
+            }
+            _ => (*key.bytes(), id, key.commit()),
+        };
         let context = Context {
             purpose,
             deployment,
-            object: id,
+            object,
             generation: 0,
-            usage: 0,
+            usage,
             commit,
         };
-        let wrapped = wrap::wrap(key.bytes(), &public, &context, rng).unwrap();
+        let wrapped = wrap::wrap(&inside, &public, &context, rng).unwrap();
         wraps.push(json!({
-            "purpose": purpose as u8, "use": 0, "deployment": hex(&deployment), "object": hex(&id),
-            "commit": hex(&commit), "seed": hex(seed.bytes()), "key": hex(key.bytes()), "wrap": hex(&wrapped),
+            "purpose": purpose as u8, "use": usage, "deployment": hex(&deployment), "object": hex(&object),
+            "commit": hex(&commit), "seed": hex(seed.bytes()), "key": hex(&inside), "wrap": hex(&wrapped),
             "public": hex(public.bytes()),
         }));
     }
@@ -270,53 +477,21 @@ fn written() -> Value {
         .bytes()
         .to_vec();
     let seen = Seen::NOTHING;
-    let forms = [
-        (
-            Kind::Tip,
-            Side::Reporter,
-            0,
-            Preface::Tip {
-                signing: reporter.public(),
-                kem,
-            },
-        ),
-        (Kind::Message, Side::Reporter, 1, Preface::Reporter(seen)),
-        (
-            Kind::Message,
-            Side::Committee,
-            0,
-            Preface::Member {
-                statement: statement.clone(),
-                seen,
-            },
-        ),
-        (
-            Kind::Key,
-            Side::Dossier,
-            0,
-            Preface::Member {
-                statement: statement.clone(),
-                seen,
-            },
-        ),
-        (
-            Kind::Note,
-            Side::Dossier,
-            1,
-            Preface::Member {
-                statement: statement.clone(),
-                seen,
-            },
-        ),
-        (
-            Kind::Step,
-            Side::Dossier,
-            2,
-            Preface::Member { statement, seen },
-        ),
-    ];
     let mut records = Vec::new();
-    for (kind, side, seq, preface) in forms {
+    for (i, (kind, side)) in RECORDS.into_iter().enumerate() {
+        let before = RECORDS[..i].iter().filter(|one| one.1 == side).count();
+        let seq = u32::try_from(before).unwrap();
+        let preface = match (kind, side) {
+            (Kind::Tip, _) => Preface::Tip {
+                signing: reporter.public(),
+                kem: kem.clone(),
+            },
+            (_, Side::Reporter) => Preface::Reporter(seen),
+            _ => Preface::Member {
+                statement: statement.clone(),
+                seen,
+            },
+        };
         let head = Head {
             kind,
             side,
@@ -344,22 +519,13 @@ fn written() -> Value {
         }
         records.push(vector);
     }
-    let identity = Identity {
-        deployment,
-        parent: organisation,
-        child: member_id,
-        level: 2,
-        serial: 3,
-        until: 30_000,
-        key: [9; 32],
-    };
     let request = exchange::Request {
         urgent: true,
         operation: exchange::Operation::Fetch { auth: [5; 32] },
     };
     let (request, answer_key) = exchange::seal(&request, &public, rng).unwrap();
     let answer = exchange::seal_answer(vec![1, 2, 3], &answer_key, rng).unwrap();
-    json!({
+    let mut vectors = json!({
         "written_by": "rust",
         "receipt": {
             "digits": receipt.digits(), "deployment": hex(&deployment), "auth": derived("auth"), "box": derived("box"),
@@ -380,11 +546,70 @@ fn written() -> Value {
             "box": hex(&sealed_box), "key": derived("box"), "deployment": hex(&deployment), "case": hex(&id),
             "inside": hex(key.bytes()),
         },
-        "identity": { "statement": hex(&identity.signed(&identity_key)), "signer": hex(&identity_key.public()) },
+        "statements": written_statements(),
+        "keys": written_keys(),
+        "row": written_row(rng),
         "records": records,
         "exchange": {
             "seed": hex(seed.bytes()), "public": hex(public.bytes()), "request": hex(&request),
-            "answer": hex(&answer),
+            "answer": hex(&answer), "auth": hex(&[5; 32]), "plain": "010203",
         },
+    });
+    vectors["refusals"] = refusals::written(&vectors, rng);
+    vectors
+}
+
+fn written_statements() -> Value {
+    let items = town::items();
+    let [city, bureau, school] = [town::CITY, town::BUREAU, town::SCHOOL].map(town::Party::signing);
+    let handover = town::handover(town::SCHOOL, &school, town::signer(0xb1).public());
+    let all = [
+        ("identity", items.levels[0].identity.clone().unwrap(), &city),
+        ("epoch", items.levels[0].epoch.clone().unwrap().0, &city),
+        ("member", items.members[0].0.clone(), &school),
+        ("roster", items.levels[2].roster.clone().unwrap(), &bureau),
+        ("handover", handover, &school),
+        ("service", items.service, &city),
+        ("intake", items.intake.0, &town::signer(town::SERVICE)),
+    ];
+    let each = |(name, statement, signer): (&str, Vec<u8>, &SigningKey)| {
+        let says = said(name, &statement, &signer.public()).unwrap();
+        json!({ "name": name, "statement": hex(&statement), "signer": hex(&signer.public()), "says": says })
+    };
+    json!(all.map(each))
+}
+
+/// Without its zeros: filled up to 28,672 bytes.
+fn written_keys() -> Value {
+    let items = town::items();
+    let document = items.bytes().unwrap();
+    let end = document.iter().rposition(|&byte| byte != 0).unwrap() + 1;
+    let root = town::CITY.signing().public();
+    json!({
+        "document": hex(&document[..end]), "code": hex(items.about.as_bytes()),
+        "pin": hex(&pin::pin(&root, &town::SCHOOL.signing().public())), "day": town::DAY, "holder": 2, "members": 4,
+        "roster_valid": true, "intake": hex(&items.intake.1),
+    })
+}
+
+fn written_row(rng: &mut StdRng) -> Value {
+    let (generation, shred) = ([0x5a; 32], [0x5b; 32]);
+    let line = |name: &str, byte: &str| format!("{name} {}\n", byte.repeat(32));
+    let text = ["rows", "lookup", "release", "service"]
+        .map(|name| line(name, "5a"))
+        .concat();
+    let keyring = Keyring::from_text(&text).unwrap();
+    let place = Place {
+        table: "cases",
+        column: "box",
+        row: &[1, 2],
+    };
+    let sealed = keyring
+        .seal(Lock::Rows, &shred, place, b"plain", rng)
+        .unwrap();
+    json!({
+        "keyring": text, "generation": hex(&generation), "shred": hex(&shred), "table": hex(b"cases"), "column": hex(b"box"),
+        "row": "0102", "plain": hex(b"plain"), "sealed": hex(&sealed),
+        "key": hex(&kdf(&[generation, shred].concat(), "row")[..]),
     })
 }

@@ -123,6 +123,8 @@ pub async fn inbox<'k>(
     let mut inbox = Vec::new();
     for row in store::cases_of(tx, viewer.organisation).await? {
         if let Some(access) = admit(tx, keyring, row, viewer).await? {
+            // In the order of ids, so that two inboxes never wait for each other.
+            store::hold(tx, access.id()).await?;
             access.note(tx, rng, Act::Listed, today).await?;
             inbox.push(access);
         }
@@ -144,6 +146,7 @@ impl<'k> CaseAccess<'k> {
         case: CaseId,
         today: Day,
     ) -> Result<Option<Self>, CaseError> {
+        store::hold(tx, case).await?;
         let Some(row) = store::case(tx, case).await? else {
             return Ok(None);
         };

@@ -10,7 +10,7 @@ use crate::ids::CaseId;
 use crate::keyring::{Keyring, Lock, Place};
 
 /// Slots for holders, always stored: a count would tell that somebody was left out.
-pub(super) const HOLDER_SLOTS: usize = 14;
+pub const HOLDER_SLOTS: usize = 14;
 /// Slots for the level above and the city.
 pub(super) const UPPER_SLOTS: usize = 2;
 

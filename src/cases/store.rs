@@ -41,6 +41,23 @@ pub(super) async fn case(tx: &mut Tx, id: CaseId) -> Result<Option<CaseRow>, Sto
     fetch_optional!(tx, CaseRow, "SELECT * FROM cases WHERE id = $1", id)
 }
 
+/// Keeps a case for this transaction: what is read of it afterwards is the newest, and whoever wants
+/// to write in it waits. Two members who open a case at one moment both append to its chain.
+pub(super) async fn hold(tx: &mut Tx, id: CaseId) -> Result<(), StorageError> {
+    match tx {
+        // There is one writer.
+        Tx::Sqlite(_) => Ok(()),
+        // Weaker than FOR UPDATE: a tick that adds a letter's record does not wait.
+        Tx::Postgres(tx) => {
+            sqlx::query("SELECT id FROM cases WHERE id = $1 FOR NO KEY UPDATE")
+                .bind(id)
+                .execute(&mut **tx)
+                .await?;
+            Ok(())
+        }
+    }
+}
+
 pub(super) async fn cases_of(
     tx: &mut Tx,
     organisation: OrganisationId,

@@ -18,8 +18,10 @@ pub type Heads = Vec<(u8, u32)>;
 /// What became of records that were offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// Stored; or they were there before, byte for byte.
+    /// Stored now.
     Stored,
+    /// They were there before, byte for byte.
+    Again,
     /// Somebody else wrote there first: seal anew after the newest record.
     Conflict,
 }
@@ -86,6 +88,15 @@ impl CaseAccess<'_> {
         Ok(heads)
     }
 
+    /// The committee's newest record: it says up to where the reporter was answered.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn newest_answer(&self, tx: &mut Tx) -> Result<Option<Vec<u8>>, CaseError> {
+        let newest = store::newest(tx, self.id(), Side::Committee as u8, u32::MAX, 1).await?;
+        Ok(newest.into_iter().next())
+    }
+
     /// Adds records of the committee or the dossier, in order; all or none.
     ///
     /// # Errors
@@ -97,21 +108,25 @@ impl CaseAccess<'_> {
         records: &[Vec<u8>],
         today: Day,
     ) -> Result<Written, CaseError> {
+        let mut all = Written::Again;
         for record in records {
             let head = Head::of(record).map_err(|_| CaseError::Refused)?;
             let act = match (head.side, head.kind) {
                 (Side::Committee, Kind::Message) => Act::Replied,
+                // A dossier's side begins with the signed record of its key.
+                (Side::Dossier, _) if self.row.dossier.is_none() => return Err(CaseError::Refused),
                 (Side::Dossier, Kind::Note) => Act::Noted,
                 (Side::Dossier, Kind::Step) => Act::Stage,
-                (Side::Dossier, Kind::Key) => Act::Dossier,
                 _ => return Err(CaseError::Refused),
             };
-            if self.append(tx, &head, record, today).await? == Written::Conflict {
-                return Ok(Written::Conflict);
+            match self.append(tx, &head, record, today).await? {
+                Written::Conflict => return Ok(Written::Conflict),
+                Written::Stored => all = Written::Stored,
+                Written::Again => {}
             }
             self.note(tx, rng, act, today).await?;
         }
-        Ok(Written::Stored)
+        Ok(all)
     }
 
     async fn append(
@@ -122,7 +137,15 @@ impl CaseAccess<'_> {
         today: Day,
     ) -> Result<Written, CaseError> {
         let (id, side) = (self.id(), head.side as u8);
-        if head.case != id.bytes() || head.object != id.bytes() || head.generation != 0 {
+        let tip = Head::of(&self.row.tip)?;
+        let here = Head {
+            deployment: tip.deployment,
+            case: tip.case,
+            object: tip.case,
+            generation: 0,
+            ..*head
+        };
+        if *head != here {
             return Err(CaseError::Refused);
         }
         let mut chain = match store::newest(tx, id, side, u32::MAX, 1).await?.pop() {
@@ -136,7 +159,7 @@ impl CaseAccess<'_> {
         let there = store::record(tx, id, side, head.seq).await?;
         let same = there.is_some_and(|there| there == record);
         Ok(if same {
-            Written::Stored
+            Written::Again
         } else {
             Written::Conflict
         })
@@ -185,8 +208,9 @@ impl CaseAccess<'_> {
             return Ok(Written::Conflict);
         }
         self.row.dossier = Some(sealed);
-        self.write(tx, rng, std::slice::from_ref(&offered.record), today)
-            .await
+        let written = self.append(tx, &head, &offered.record, today).await?;
+        self.note(tx, rng, Act::Dossier, today).await?;
+        Ok(written)
     }
 
     /// Holders' wraps in their slots, then the upper ones under the release key.
@@ -221,7 +245,8 @@ impl CaseAccess<'_> {
         self.seal.seal("dossier", &plain, rng)
     }
 
-    /// Sets the stage, with the signed step that says so.
+    /// Sets the stage, with the signed step that says so. A step that is sent again after a later
+    /// one does not bring its stage back.
     ///
     /// # Errors
     /// [`CaseError::Refused`] for a stage that a member cannot set, or another kind of record.

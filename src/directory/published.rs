@@ -142,7 +142,7 @@ pub async fn working_holder(
     Ok(None)
 }
 
-/// An organisation's key on `day`; `None` if it is not working.
+/// An organisation's key on `day` and the epoch statement that names it; `None` if it is not working.
 ///
 /// # Errors
 /// If the database fails.
@@ -150,8 +150,9 @@ pub async fn current_key(
     tx: &mut Tx,
     id: OrganisationId,
     day: Day,
-) -> Result<Option<Vec<u8>>, DirectoryError> {
-    Ok(epoch(tx, id, day).await?.map(|(_, _, key)| key))
+) -> Result<Option<(Vec<u8>, Vec<u8>)>, DirectoryError> {
+    let epoch = epoch(tx, id, day).await?;
+    Ok(epoch.map(|(_, statement, key)| (key, statement)))
 }
 
 /// The key ids that a tip for an organisation may and must be sealed to.

@@ -1,5 +1,6 @@
 //! What a running service does by itself: the tick, and the weekly intake key.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -36,13 +37,17 @@ async fn turn(app: &App) -> Result<(), Failed> {
 /// Delivers what is due, then removes what the database's history says of the order.
 ///
 /// # Errors
-/// If the database fails; what was due is delivered at the next turn.
+/// If the database fails; what was due is delivered, and history forgotten, at the next turn.
 pub async fn deliver(app: &App) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let mut tx = app.store.begin().await?;
     let moved = tips::tick(&mut tx, &app.keyring, &mut app.rng(), app.clock.now()).await?;
     tx.commit().await?;
-    if moved > 0 {
-        app.store.forget_history().await?;
+    if app.history_owed.swap(false, Ordering::SeqCst) || moved > 0 {
+        let forgotten = app.store.forget_history().await;
+        if !matches!(forgotten, Ok(true)) {
+            app.history_owed.store(true, Ordering::SeqCst);
+        }
+        forgotten?;
     }
     Ok(())
 }

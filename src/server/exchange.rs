@@ -17,6 +17,9 @@ use crate::cases::Limits;
 use crate::tips::{self, Tick, TipError};
 use crate::{directory, jobs};
 
+/// Tries of a request that meets another writer of the same rows.
+const TRIES: usize = 3;
+
 const MEDIA_TYPE: &str = "application/octet-stream";
 
 /// Answers one exchange, after the durable commit and not before the hold has passed.
@@ -67,11 +70,13 @@ async fn open(app: &App, body: &[u8]) -> Result<Option<(Request, AnswerKey)>, Fa
 
 async fn perform(app: &App, request: &Request) -> Result<Vec<u8>, Failure> {
     // Two submissions of one tip at one moment meet in the database; the second then finds it.
-    match once(app, request).await {
-        Err(error) if error.is_race() => once(app, request).await,
-        done => done,
+    for _ in 1..TRIES {
+        match once(app, request).await {
+            Err(error) if error.is_race() => {}
+            done => return done.map_err(tip_failure),
+        }
     }
-    .map_err(tip_failure)
+    once(app, request).await.map_err(tip_failure)
 }
 
 async fn once(app: &App, request: &Request) -> Result<Vec<u8>, TipError> {
@@ -148,6 +153,7 @@ pub(crate) fn limits(app: &App) -> Limits {
 fn tip_failure(error: TipError) -> Failure {
     match error {
         TipError::Storage(error) => error.into(),
+        TipError::Race => Failure::Busy,
         TipError::Damaged => Failure::Internal("a stored tip is damaged"),
     }
 }

@@ -7,6 +7,9 @@ use serde_json::json;
 
 use crate::storage::StorageError;
 
+/// Media type of a problem document (RFC 9457).
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
 /// Why a request was not done. Bodies are constant: no input is echoed, no cause is told.
 #[derive(Debug)]
 pub enum Failure {
@@ -80,11 +83,6 @@ impl IntoResponse for Failure {
         let body = Json(json!({
             "type": format!("/problems/{word}"), "title": title, "status": status.as_u16()
         }));
-        (
-            status,
-            [(header::CONTENT_TYPE, "application/problem+json")],
-            body,
-        )
-            .into_response()
+        (status, [(header::CONTENT_TYPE, PROBLEM)], body).into_response()
     }
 }

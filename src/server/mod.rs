@@ -14,18 +14,24 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::app::App;
-use failure::Failure;
+use failure::{Failure, PROBLEM};
 pub use health::metrics;
 
 /// Largest body of any address but the desk's: one exchange, with room for a refusal of its own.
 const LARGEST_BODY: usize = 64 * 1024;
+
+const HTML: &str = "text/html; charset=utf-8";
+
+/// Largest body of the desk's API: sixteen records in base64, with room.
+const LARGEST_DESK_BODY: usize = 256 * 1024;
 
 /// Every address of the service.
 pub fn router(app: App) -> Router {
@@ -36,7 +42,7 @@ pub fn router(app: App) -> Router {
         .merge(pages::router())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(app.clone(), count));
-    let desk = api::router();
+    let desk = api::router().layer(DefaultBodyLimit::max(LARGEST_DESK_BODY));
     let operators = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready));
@@ -45,9 +51,25 @@ pub fn router(app: App) -> Router {
         .merge(desk)
         .merge(operators)
         .fallback(async || Failure::NotFound)
+        .layer(middleware::map_response(constant))
         .layer(CatchPanicLayer::new())
         .layer(RequestBodyTimeoutLayer::new(body_timeout));
     headers::fixed(all).with_state(app)
+}
+
+/// The extractors' own refusals quote what they were sent; ours are constant.
+async fn constant(response: Response) -> Response {
+    let ours = response.headers().get(header::CONTENT_TYPE);
+    let ours = ours.is_some_and(|media| media == PROBLEM || media == HTML);
+    match response.status() {
+        _ if ours => response,
+        StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge.into_response(),
+        StatusCode::BAD_REQUEST
+        | StatusCode::REQUEST_TIMEOUT
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE
+        | StatusCode::UNPROCESSABLE_ENTITY => Failure::Malformed.into_response(),
+        _ => response,
+    }
 }
 
 async fn count(State(app): State<App>, request: Request, next: Next) -> Response {

@@ -115,23 +115,26 @@ impl Store {
         })
     }
 
-    /// Removes what a log or a dead row still says of rows that moved on.
+    /// Removes what a log or a dead row still says of rows that moved on; tells whether it could.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn forget_history(&self) -> Result<(), StorageError> {
+    pub async fn forget_history(&self) -> Result<bool, StorageError> {
         match self {
             Self::Sqlite { write, .. } => {
-                sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-                    .execute(write)
-                    .await?;
+                // A reader of the old state keeps the log; that is a column here, not an error.
+                let (busy, _, _): (i64, i64, i64) =
+                    sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+                        .fetch_one(write)
+                        .await?;
+                Ok(busy == 0)
             }
             // PostgreSQL keeps deleted rows until a vacuum; its WAL is its own.
             Self::Postgres(pool) => {
                 sqlx::query("VACUUM intake").execute(pool).await?;
+                Ok(true)
             }
         }
-        Ok(())
     }
 
     /// Waits for the connections to end.

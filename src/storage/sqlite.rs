@@ -7,6 +7,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use super::{StorageError, Store, migration};
 
+/// Longest wait for a connection, and then for another process's lock: a child who sends a tip to
+/// a database that does not move learns of it in at most twice that.
+const PATIENCE: Duration = Duration::from_secs(4);
+
 /// Opens or makes the file at `path`.
 pub(super) async fn open(path: &Path) -> Result<Store, StorageError> {
     let options = SqliteConnectOptions::new()
@@ -16,12 +20,12 @@ pub(super) async fn open(path: &Path) -> Result<Store, StorageError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(PATIENCE)
         .pragma("secure_delete", "ON")
         .pragma("temp_store", "MEMORY");
     let write = SqlitePoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(Duration::from_secs(30))
+        .acquire_timeout(PATIENCE)
         .connect_with(options.clone())
         .await?;
     sqlx::migrate!("migrations/sqlite")
@@ -30,7 +34,7 @@ pub(super) async fn open(path: &Path) -> Result<Store, StorageError> {
         .map_err(migration)?;
     let read = SqlitePoolOptions::new()
         .max_connections(4)
-        .acquire_timeout(Duration::from_secs(30))
+        .acquire_timeout(PATIENCE)
         .connect_with(options.read_only(true).create_if_missing(false))
         .await?;
     Ok(Store::Sqlite { write, read })

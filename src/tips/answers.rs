@@ -86,6 +86,8 @@ async fn find(
         let view = cases::for_reporter(tx, keyring, case)
             .await?
             .ok_or(TipError::Damaged)?;
+        // What a tick delivered between the two looks is in both.
+        own.retain(|resting| !view.own.contains(resting));
         return Ok(Some(Found {
             case,
             organisation: view.organisation,

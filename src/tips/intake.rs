@@ -125,11 +125,14 @@ pub async fn tick(
     store::lock(tx).await?;
     let due = store::due(tx, now.0).await?;
     let (tips, letters): (Vec<_>, Vec<_>) = due.iter().partition(|row| row.seq == 0);
+    // Nothing is removed before all have arrived: a case must not fall into the place that the one
+    // before it left, which tells when that one came in.
+    let mut moved = Vec::with_capacity(due.len());
     for row in tips {
         let arrival = arrival(row, &open(keyring, row)?)?;
         cases::arrive(tx, keyring, rng, &arrival).await?;
         store::put_receipt(tx, &row.lookup, row.case_id).await?;
-        store::remove(tx, row.id).await?;
+        moved.push(row.id);
     }
     for row in letters {
         // A letter whose tip still rests waits with it.
@@ -138,10 +141,13 @@ pub async fn tick(
             let bytes = open(keyring, row)?;
             let day = hour(row.due_second).day();
             cases::add_reporter_record(tx, row.case_id, seq, day, &bytes).await?;
-            store::remove(tx, row.id).await?;
+            moved.push(row.id);
         }
     }
-    Ok(due.len())
+    for id in &moved {
+        store::remove(tx, *id).await?;
+    }
+    Ok(moved.len())
 }
 
 impl Tick {

@@ -41,15 +41,22 @@ pub enum TipError {
     /// The database failed; nothing was stored.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// A tick or another writer came between two looks; nothing was stored.
+    #[error("somebody else wrote there at that moment")]
+    Race,
     /// What is stored does not open.
     #[error("a stored tip is damaged")]
     Damaged,
 }
 
 impl TipError {
-    /// Whether somebody wrote the same row at the same moment: worth one more try.
+    /// Whether somebody wrote the same row at the same moment: worth another try.
     pub fn is_race(&self) -> bool {
-        matches!(self, Self::Storage(error) if error.is_duplicate())
+        match self {
+            Self::Race => true,
+            Self::Storage(error) => error.is_duplicate(),
+            Self::Damaged => false,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Taking in a tip or a later letter, once, however often it is sent.
 
+use std::collections::BTreeSet;
+
 use rand::CryptoRng;
 use shudong_envelope::answer::Outcome;
 use shudong_envelope::exchange::Submit;
@@ -8,7 +10,7 @@ use shudong_envelope::wrap;
 
 use super::intake::{self, Letter};
 use super::{Tick, TipError, store};
-use crate::cases;
+use crate::cases::{self, MOST_HOLDERS};
 use crate::clock::{Hour, Moment};
 use crate::directory::{self, Sealable};
 use crate::ids::{CaseId, OrganisationId};
@@ -38,12 +40,7 @@ pub async fn submit(
 ) -> Taken {
     let lookup = lookup(keyring, &submit.auth);
     if let Some(known) = known_tip(tx, keyring, &lookup).await? {
-        let same = known.tip == submit.tip && known.commit_matches(submit);
-        return Ok(if same {
-            (Outcome::Stored, known.seen)
-        } else {
-            (Outcome::ReceiptTaken, Hour(0))
-        });
+        return Ok(known.answer(submit));
     }
     let Some(case) = acceptable_tip(tx, &submit.tip).await? else {
         return Ok((Outcome::Refused, Hour(0)));
@@ -54,7 +51,9 @@ pub async fn submit(
         return Ok((Outcome::KeysStale, Hour(0)));
     }
     if store::rests(tx, case).await? || cases::exists(tx, case).await? {
-        return Ok((Outcome::Refused, Hour(0)));
+        // On PostgreSQL it may have come in since the first look, sent twice at one moment.
+        let known = known_tip(tx, keyring, &lookup).await?;
+        return Ok(known.map_or((Outcome::Refused, Hour(0)), |known| known.answer(submit)));
     }
     let body = intake::tip_body(submit, urgent)?;
     let due = tick.due_if(now, urgent);
@@ -65,10 +64,13 @@ pub async fn submit(
         due,
         body: &body,
     };
-    Ok((
-        Outcome::Stored,
-        intake::rest(tx, keyring, rng, letter).await?,
-    ))
+    let hour = intake::rest(tx, keyring, rng, letter).await?;
+    // On PostgreSQL a tick may have delivered meanwhile what the looks above did not find; a tip
+    // that rests beside a delivered one of its receipt or its case would stop every later tick.
+    if store::case_of(tx, &lookup).await?.is_some() || cases::exists(tx, case).await? {
+        return Err(TipError::Race);
+    }
+    Ok((Outcome::Stored, hour))
 }
 
 /// A tip that is there already.
@@ -80,6 +82,15 @@ struct Known {
 }
 
 impl Known {
+    /// What a tip gets that is sent where this one is.
+    fn answer(&self, submit: &Submit) -> (Outcome, Hour) {
+        if self.tip == submit.tip && self.commit_matches(submit) {
+            (Outcome::Stored, self.seen)
+        } else {
+            (Outcome::ReceiptTaken, Hour(0))
+        }
+    }
+
     /// The tip's bytes are unique by their nonce; where the commitment is at hand it is compared too.
     fn commit_matches(&self, submit: &Submit) -> bool {
         self.commit.is_none_or(|commit| commit == submit.commit)
@@ -91,6 +102,8 @@ async fn known_tip(
     keyring: &Keyring,
     lookup: &[u8; 32],
 ) -> Result<Option<Known>, TipError> {
+    // Where letters leave before where they arrive: a tick between the two looks hides nothing.
+    let resting = store::resting(tx, lookup).await?;
     if let Some(case) = store::case_of(tx, lookup).await? {
         let view = cases::for_reporter(tx, keyring, case)
             .await?
@@ -102,7 +115,6 @@ async fn known_tip(
             seen: view.seen,
         }));
     }
-    let resting = store::resting(tx, lookup).await?;
     let Some(row) = resting.first() else {
         return Ok(None);
     };
@@ -138,7 +150,11 @@ fn fits(wraps: &[Vec<u8>], to: &Sealable) -> bool {
     let Ok(heads) = heads else { return false };
     let (holders, upper): (Vec<_>, Vec<_>) = heads.into_iter().partition(|(usage, _)| *usage == 0);
     let holders: Vec<[u8; 16]> = holders.into_iter().map(|(_, id)| id).collect();
-    let singly = !holders.is_empty() && holders.iter().all(|id| to.members.contains(id));
+    let distinct: BTreeSet<_> = holders.iter().collect();
+    // A row with more holders than a case has slots for would stop every tick.
+    let singly = (1..=MOST_HOLDERS).contains(&holders.len())
+        && distinct.len() == holders.len()
+        && holders.iter().all(|id| to.members.contains(id));
     upper == to.upper && (holders == [to.organisation] || singly)
 }
 

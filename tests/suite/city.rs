@@ -26,7 +26,7 @@ use shudong_envelope::exchange::{self, EXCHANGE, Operation, Submit};
 use shudong_envelope::kem::{PublicKey, Seed};
 use shudong_envelope::keys_document::{Items, Verified, verify};
 use shudong_envelope::letterbox::Letterbox;
-use shudong_envelope::member::MemberRoot;
+use shudong_envelope::member::{MemberRoot, Unlock, Whose};
 use shudong_envelope::record::{self, Chain, Head, Preface, Seen, Side};
 use shudong_envelope::sign::SigningKey;
 use shudong_envelope::wrap::{Context, Purpose, wrap};
@@ -34,6 +34,8 @@ use sqlx::{Connection, Executor};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use zeroize::Zeroizing;
+
+use crate::past::Past;
 
 /// 2026-10-08, ten minutes past a full hour.
 pub(crate) const START: i64 = 1_791_421_800;
@@ -44,11 +46,21 @@ pub(crate) struct Person {
     pub(crate) account: String,
     pub(crate) root: MemberRoot,
     pub(crate) auth: [u8; 32],
+    /// Passphrase and recovery code, in a city whose members have them.
+    pub(crate) secrets: Option<(String, [u8; 16])>,
 }
 
 pub(crate) struct Staffed {
     pub(crate) organisation: Organisation,
     pub(crate) people: Vec<Person>,
+    pub(crate) founder: Founder,
+}
+
+/// How members' roots are locked: an Argon2 run each is too slow where no test unlocks them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Locked {
+    Not,
+    ByPassphrase,
 }
 
 /// Everything a test needs; the folder and the database go with it.
@@ -61,13 +73,23 @@ pub(crate) struct City {
     pub(crate) school: Staffed,
     pub(crate) other: Staffed,
     pub(crate) folder: TempDir,
+    pub(crate) place: Place,
 }
 
 /// Runs one body on each engine.
 pub(crate) async fn on_each_engine<F: AsyncFn(City)>(body: F) {
-    body(City::new(None).await).await;
+    each(body, Locked::Not).await;
+}
+
+/// The same, in a city whose members have real passphrases.
+pub(crate) async fn on_each_engine_with_passphrases<F: AsyncFn(City)>(body: F) {
+    each(body, Locked::ByPassphrase).await;
+}
+
+async fn each<F: AsyncFn(City)>(body: F, locked: Locked) {
+    body(City::new(None, locked).await).await;
     if let Ok(server) = std::env::var("SHUDONG_TEST_POSTGRES") {
-        body(City::new(Some(&server)).await).await;
+        body(City::new(Some(&server), locked).await).await;
     }
 }
 
@@ -88,7 +110,7 @@ async fn fresh_database(server: &str, rng: &mut impl CryptoRng) -> String {
 }
 
 impl City {
-    async fn new(postgres: Option<&str>) -> Self {
+    async fn new(postgres: Option<&str>, locked: Locked) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut seed = [0; 32];
         rand::TryRng::try_fill_bytes(&mut rand::rngs::SysRng, &mut seed).unwrap();
@@ -104,7 +126,7 @@ impl City {
         let keyring = Keyring::random(&mut rng);
         let app = App::new(store, clock, keyring, config);
         let mut tx = app.store.begin().await.unwrap();
-        let places = found(&app, &mut tx, &mut rng).await;
+        let places = found(&app, &mut tx, &mut rng, locked).await;
         let day = app.clock.now().day();
         directory::keep_current(&mut tx, &app.keyring, &mut rng, day)
             .await
@@ -120,7 +142,18 @@ impl City {
             school,
             other,
             folder,
+            place,
         }
+    }
+
+    /// Every organisation and its people.
+    pub(crate) fn places(&self) -> [&Staffed; 4] {
+        [&self.city, &self.county, &self.school, &self.other]
+    }
+
+    /// A connection of the test's own, past the server.
+    pub(crate) async fn past(&self) -> Past {
+        Past::of(&self.place).await
     }
 
     /// A random source of its own, for a reporter who writes while the city is borrowed.
@@ -133,12 +166,7 @@ impl City {
     }
 
     pub(crate) async fn exchange(&self, body: Vec<u8>) -> (u16, Vec<u8>) {
-        let request = Request::post("/x")
-            .header(header::CONTENT_TYPE, "application/octet-stream")
-            .body(Body::from(body))
-            .unwrap();
-        let response = self.send(request).await;
-        (response.status().as_u16(), bytes(response).await)
+        exchange(self.router.clone(), body).await
     }
 
     /// One exchange, sealed to the present intake key.
@@ -218,6 +246,22 @@ impl City {
         path: &str,
         body: Option<&Value>,
     ) -> (u16, Value) {
+        let response = self.desk_answer(by, method, path, body).await;
+        let status = response.status().as_u16();
+        (
+            status,
+            serde_json::from_slice(&bytes(response).await).unwrap_or_default(),
+        )
+    }
+
+    /// An answer of the desk's API as it leaves, headers and bytes.
+    pub(crate) async fn desk_answer(
+        &self,
+        by: Option<&SignedIn>,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Response<Body> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("/desk/api/v1{path}"));
@@ -233,13 +277,18 @@ impl City {
             }
             None => Body::empty(),
         };
-        let response = self.send(request.body(content).unwrap()).await;
-        let status = response.status().as_u16();
-        (
-            status,
-            serde_json::from_slice(&bytes(response).await).unwrap_or_default(),
-        )
+        self.send(request.body(content).unwrap()).await
     }
+}
+
+/// One exchange, also from a task of its own.
+pub(crate) async fn exchange(router: Router, body: Vec<u8>) -> (u16, Vec<u8>) {
+    let request = Request::post("/x")
+        .header(header::CONTENT_TYPE, "application/octet-stream")
+        .body(Body::from(body))
+        .unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    (response.status().as_u16(), bytes(response).await)
 }
 
 /// Seals a tip as a reporter's page does.
@@ -249,7 +298,8 @@ pub(crate) fn seal_tip(
     text: &str,
     leave_out: Option<u8>,
 ) -> Told {
-    let school = &keys.levels[2];
+    let own = keys.levels.len() - 1;
+    let school = &keys.levels[own];
     let reporter = SigningKey::from_seed(&rng.random());
     let key = CaseKey::random(rng);
     let (deployment, organisation) = (keys.deployment, school.identity.child);
@@ -269,13 +319,14 @@ pub(crate) fn seal_tip(
     };
     let organisation_key = |level: usize| keys.levels[level].working.clone().unwrap().1;
     let holders: Vec<PublicKey> = match leave_out {
-        None => vec![organisation_key(2)],
+        None => vec![organisation_key(own)],
         Some(role) => {
             let rest = keys.members.iter().filter(|one| one.statement.role != role);
             rest.map(|one| one.kem.clone()).collect()
         }
     };
-    let upper = [(1, organisation_key(1)), (2, organisation_key(0))];
+    let upper = (0..own).rev().map(organisation_key);
+    let upper = (1..).zip(upper);
     let recipients = holders.iter().map(|key| (0, key.clone())).chain(upper);
     let wraps = recipients
         .map(|(usage, to)| wrap(key.bytes(), &to, &Context { usage, ..context }, rng).unwrap())
@@ -373,7 +424,7 @@ pub(crate) async fn bytes(response: Response<Body>) -> Vec<u8> {
         .to_vec()
 }
 
-async fn found(app: &App, tx: &mut Tx, rng: &mut StdRng) -> [Staffed; 4] {
+async fn found(app: &App, tx: &mut Tx, rng: &mut StdRng, locked: Locked) -> [Staffed; 4] {
     let day = app.clock.now().day();
     let new = |name: &'static str, kind: Kind, parent: Option<OrganisationId>| NewOrganisation {
         name,
@@ -393,13 +444,15 @@ async fn found(app: &App, tx: &mut Tx, rng: &mut StdRng) -> [Staffed; 4] {
     let county_founder = root.appoint(tx, rng, &county, day).await.unwrap();
     let mut places = Vec::new();
     for (organisation, founder) in [(city, root), (county.clone(), county_founder.clone())] {
-        places.push(staffed(app, tx, rng, organisation, &founder, &[20, 21]).await);
+        let roles = (&[20, 21][..], locked);
+        places.push(staffed(app, tx, rng, organisation, founder, roles).await);
     }
     for name in ["school", "other"] {
         let school = new(name, Kind::School, Some(county.id));
         let school = directory::add_organisation(tx, rng, &school).await.unwrap();
         let founder = county_founder.appoint(tx, rng, &school, day).await.unwrap();
-        let place = staffed(app, tx, rng, school, &founder, &[1, 3, 3, 5, 8]).await;
+        let roles = (&[1, 3, 3, 5, 8][..], locked);
+        let place = staffed(app, tx, rng, school, founder, roles).await;
         let id = place.organisation.id;
         directory::confirm_roster(tx, &county_founder, id, day)
             .await
@@ -414,18 +467,23 @@ async fn staffed(
     tx: &mut Tx,
     rng: &mut StdRng,
     organisation: Organisation,
-    founder: &Founder,
-    roles: &[u8],
+    founder: Founder,
+    (roles, locked): (&[u8], Locked),
 ) -> Staffed {
     let mut people = Vec::new();
     let mut colleagues = Vec::new();
     for (role, n) in roles.iter().zip(0..) {
-        let person = Person {
+        let mut person = Person {
             id: MemberId::random(rng),
             role: *role,
             account: format!("{}-{n}", organisation.name),
             root: MemberRoot::random(rng),
             auth: rng.random(),
+            secrets: None,
+        };
+        let (sealed_root, recovery) = match locked {
+            Locked::Not => (vec![0; 72], vec![0; 72]),
+            Locked::ByPassphrase => lock(app, &mut person, founder.deployment, rng),
         };
         let kem = person.root.kem().public().unwrap();
         let new = NewMember {
@@ -439,10 +497,10 @@ async fn staffed(
                     account: person.account.clone(),
                     name: person.account.clone(),
                 },
-                sealed_root: vec![0; 72],
+                sealed_root,
             },
             auth: person.auth,
-            recovery: vec![0; 72],
+            recovery,
         };
         members::add(tx, &app.keyring, rng, &new).await.unwrap();
         let signing = person.root.signing().public();
@@ -455,31 +513,44 @@ async fn staffed(
         people.push(person);
     }
     let day = app.clock.now().day();
-    directory::begin_epoch(tx, rng, founder, &colleagues, day)
+    let chair = &colleagues[0].kem;
+    directory::hand_identity_to(tx, rng, &founder, chair)
+        .await
+        .unwrap();
+    directory::begin_epoch(tx, rng, &founder, &colleagues, day)
         .await
         .unwrap();
     Staffed {
         organisation,
         people,
+        founder,
     }
+}
+
+/// Gives a person a passphrase and a recovery code, as their browser would.
+fn lock(
+    app: &App,
+    person: &mut Person,
+    deployment: [u8; 16],
+    rng: &mut StdRng,
+) -> (Vec<u8>, Vec<u8>) {
+    let passphrase = format!("{:016x}", rng.random::<u64>());
+    let unlock = Unlock::new(&passphrase, &members::salt(&app.keyring, &person.account));
+    let member = person.id.bytes();
+    let whose = Whose { deployment, member };
+    let code = rng.random();
+    person.auth = *unlock.auth();
+    person.secrets = Some((passphrase, code));
+    let root = &person.root;
+    (
+        root.seal(&unlock, &whose, rng),
+        root.seal_recovery(&code, &whose, rng),
+    )
 }
 
 impl City {
     /// On the embedded database, whose file a test may read past the server.
     pub(crate) async fn on_sqlite() -> Self {
-        Self::new(None).await
-    }
-
-    /// The only row of a query over the embedded file: a length, a value, a key.
-    pub(crate) async fn one_row(&self, sql: &'static str) -> (i64, Vec<u8>, Vec<u8>) {
-        let file = self.folder.path().join("shudong.db");
-        let url = format!("sqlite://{}", file.display());
-        let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
-        let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = sqlx::query_as(sql)
-            .fetch_all(&mut connection)
-            .await
-            .unwrap();
-        assert_eq!(rows.len(), 1);
-        rows.into_iter().next().unwrap()
+        Self::new(None, Locked::Not).await
     }
 }

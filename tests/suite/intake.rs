@@ -3,12 +3,12 @@
 use axum::body::Body;
 use axum::http::{Request, header};
 use shudong::keyring::{Lock, Place};
-use shudong_envelope::answer::Outcome;
+use shudong_envelope::answer::{Outcome, parse_outcome};
 use shudong_envelope::exchange::{self, EXCHANGE, Operation};
 use shudong_envelope::record;
-use shudong_envelope::wrap::{self, Purpose, WRAP};
+use shudong_envelope::wrap::{self, WRAP};
 
-use crate::city::{City, on_each_engine};
+use crate::city::{self, City, Told, on_each_engine};
 
 #[tokio::test]
 async fn the_same_tip_is_one_case_before_and_after_the_tick() {
@@ -205,45 +205,6 @@ async fn a_lapsed_epoch_reads_nothing_and_an_old_intake_key_is_destroyed() {
     .await;
 }
 
-/// Read outside the server: every private key of the city against every wrap of the case.
-#[tokio::test]
-async fn a_case_opens_with_exactly_its_holders_keys() {
-    on_each_engine(async |mut city: City| {
-        let told = city.tip("one", Some(1)).await;
-        assert_eq!(city.submit(&told.submit).await.0, Outcome::Stored);
-        let holders: Vec<&Vec<u8>> = told
-            .submit
-            .wraps
-            .iter()
-            .filter(|wrap| wrap[0] == 0)
-            .collect();
-        assert_eq!(holders.len(), 4);
-        let everybody = [&city.city, &city.county, &city.school, &city.other];
-        let mut opened = Vec::new();
-        for person in everybody.iter().flat_map(|place| &place.people) {
-            let seed = person.root.kem();
-            // Whoever tries may claim any use and relabel the wrap as their own.
-            let id = seed.public().unwrap().id();
-            for wrapped in &told.submit.wraps {
-                let mut relabelled = wrapped.clone();
-                relabelled[1..17].copy_from_slice(&id);
-                if wrap::open(&relabelled, &seed, &told.context).is_ok() {
-                    opened.push((person.account.clone(), person.role));
-                }
-            }
-        }
-        opened.sort();
-        let roles: Vec<u8> = opened.iter().map(|(_, role)| *role).collect();
-        assert_eq!(
-            roles,
-            [3, 3, 5, 8],
-            "the chair and the bureaus open nothing: {opened:?}"
-        );
-        assert_eq!(told.context.purpose, Purpose::Case);
-    })
-    .await;
-}
-
 /// Stored bytes hide how many hold a case, and open with the keyring alone.
 #[tokio::test]
 async fn holders_are_sealed_in_a_constant_form() {
@@ -252,18 +213,17 @@ async fn holders_are_sealed_in_a_constant_form() {
         let mut city = City::on_sqlite().await;
         let told = city.tip("one", leave_out).await;
         city.submit(&told.submit).await;
-        let resting = city
-            .one_row("SELECT length(body), body, id FROM intake")
-            .await;
+        let mut past = city.past().await;
+        let resting = past.count("SELECT length(body) FROM intake").await;
         city.tick().await;
-        let row = city
-            .one_row("SELECT length(holders), holders, id FROM cases")
-            .await;
-        lengths.push((resting.0, row.0));
-        let shred = city
-            .one_row("SELECT length(shred), shred, case_id FROM shreds")
+        let sql = "SELECT length(holders), holders, id FROM cases";
+        let [row]: [(i64, Vec<u8>, Vec<u8>); 1] = past.on_sqlite(sql).await.try_into().unwrap();
+        lengths.push((resting, row.0));
+        let [(shred,)]: [(Vec<u8>,); 1] = past
+            .on_sqlite("SELECT shred FROM shreds")
             .await
-            .1;
+            .try_into()
+            .unwrap();
         let shred: [u8; 32] = shred.try_into().unwrap();
         let place = Place {
             table: "cases",
@@ -298,4 +258,96 @@ async fn holders_are_sealed_in_a_constant_form() {
         assert!(record::Head::of(&told.submit.tip).is_ok());
     }
     assert_eq!(lengths[0], lengths[1]);
+}
+
+/// What a tip may not hold, because the tick could not deliver it, nor anything beside it.
+#[tokio::test]
+async fn more_holders_than_a_case_has_slots_for_are_refused() {
+    on_each_engine(async |mut city: City| {
+        let honest = city.tip("one", None).await;
+        city.submit(&honest.submit).await;
+        let code = city.county.organisation.code.clone();
+        let keys = city.keys(&code).await;
+        let mut told = city::seal_tip(&keys, &mut city.rng, "many", None);
+        let upper: Vec<_> = told.submit.wraps.drain(1..).collect();
+        let clerk = city.county.people[1].root.kem().public().unwrap();
+        let context = told.context;
+        let rng = &mut city.own_rng();
+        for (count, outcome) in [
+            (15, Outcome::KeysStale),
+            (2, Outcome::KeysStale),
+            (1, Outcome::Stored),
+        ] {
+            let to_clerk = || wrap::wrap(told.key.bytes(), &clerk, &context, rng).unwrap();
+            let holders = std::iter::repeat_with(to_clerk).take(count);
+            told.submit.wraps = holders.chain(upper.clone()).collect();
+            let submit = told.submit.clone();
+            let operation = Operation::Submit(Box::new(submit));
+            let (body, key) = exchange::seal(
+                &exchange::Request {
+                    urgent: false,
+                    operation,
+                },
+                &keys.intake,
+                &mut city.rng,
+            )
+            .unwrap();
+            let answer = city.exchange(body).await.1;
+            let plain = exchange::open_answer(&answer, &key).unwrap();
+            assert_eq!(parse_outcome(&plain).unwrap().0, outcome, "{count}");
+        }
+        city.tick().await;
+        let past = &mut city.past().await;
+        assert_eq!(past.count("SELECT count(*) FROM cases").await, 2);
+    })
+    .await;
+}
+
+/// Both orders end well: whoever is second learns it, and the tick goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn at_one_moment_a_tip_is_taken_once_and_a_receipt_once() {
+    on_each_engine(async |mut city: City| {
+        for round in 0..8 {
+            let told = city.tip("same", None).await;
+            let keys = city.keys(&city.school.organisation.code.clone()).await;
+            let mut rival = city.tip("another", None).await;
+            rival.submit.auth = told.submit.auth;
+            let mut sealed = |told: &Told| {
+                let operation = Operation::Submit(Box::new(told.submit.clone()));
+                let request = exchange::Request {
+                    urgent: round % 2 == 1,
+                    operation,
+                };
+                exchange::seal(&request, &keys.intake, &mut city.rng).unwrap()
+            };
+            let all: Vec<_> = [&told, &told, &told, &rival, &rival]
+                .map(&mut sealed)
+                .into();
+            let tasks: Vec<_> = all
+                .into_iter()
+                .map(|(body, key)| {
+                    let router = city.router.clone();
+                    tokio::spawn(async move { (city::exchange(router, body).await, key) })
+                })
+                .collect();
+            let mut outcomes = Vec::new();
+            for task in tasks {
+                let ((status, answer), key) = task.await.unwrap();
+                assert_eq!(status, 200);
+                let plain = exchange::open_answer(&answer, &key).unwrap();
+                outcomes.push(parse_outcome(&plain).unwrap());
+            }
+            let (same, other) = outcomes.split_at(3);
+            assert!(same.iter().all(|one| *one == same[0]), "{outcomes:?}");
+            assert!(other.iter().all(|one| *one == other[0]), "{outcomes:?}");
+            let mut codes = [same[0].0, other[0].0].map(|outcome| outcome as u8);
+            codes.sort_unstable();
+            assert_eq!(codes, [Outcome::Stored as u8, Outcome::ReceiptTaken as u8]);
+            city.tick().await;
+            let past = &mut city.past().await;
+            let cases = past.count("SELECT count(*) FROM cases").await;
+            assert_eq!(cases, round + 1, "one case a receipt, and the tick went on");
+        }
+    })
+    .await;
 }

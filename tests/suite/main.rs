@@ -7,8 +7,18 @@
     reason = "a story that cannot go on has failed"
 )]
 
+mod aftermath;
+mod at_rest;
+mod bad_input;
 mod city;
+mod collector;
+mod desk;
 mod house;
 mod intake;
+mod left_out;
+mod member;
+mod order;
+mod past;
+mod plunder;
 mod process;
 mod routes;

@@ -15,9 +15,21 @@ use shudong_envelope::answer::{Fetched, Outcome, parse_outcome};
 use shudong_envelope::exchange::{self, Operation, Request};
 use shudong_envelope::keys_document::{Items, Verified, verify};
 
+use crate::aftermath;
 use crate::city::{self, Told};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_shudong");
+
+/// Milliseconds that an exchange takes at least.
+const HOLD: &str = "SHUDONG_LETTERS__HOLD_MS";
+
+fn demo(folder: &Path, database: Option<&str>) -> Command {
+    let mut command = Command::new(BINARY);
+    let folder = folder.to_str().unwrap();
+    command.args(["demo", "--data", folder, "--listen", "127.0.0.1:0"]);
+    command.args(database.iter().flat_map(|url| ["--database", url]));
+    command
+}
 
 /// A running process; killed when dropped.
 struct Running {
@@ -35,9 +47,11 @@ impl Drop for Running {
 impl Running {
     /// Starts and waits for `ready http://localhost:PORT`.
     fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(BINARY)
-            .args(arguments)
-            .env("SHUDONG_LETTERS__HOLD_MS", "0")
+        Self::from(Command::new(BINARY).args(arguments).env(HOLD, "0"))
+    }
+
+    fn from(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -54,10 +68,7 @@ impl Running {
     }
 
     fn demo(folder: &Path, database: Option<&str>) -> Self {
-        let folder = folder.to_str().unwrap();
-        let mut arguments = vec!["demo", "--data", folder, "--listen", "127.0.0.1:0"];
-        arguments.extend(database.iter().flat_map(|url| ["--database", url]));
-        Self::start(&arguments)
+        Self::from(demo(folder, database).env(HOLD, "0"))
     }
 
     /// One request on a connection of its own; `None` if the process died over it.
@@ -92,16 +103,15 @@ impl Running {
             .map(|plain| plain.to_vec())
     }
 
+    fn ask_to_stop(&self) {
+        let pid = self.child.id().to_string();
+        let kill = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(kill.unwrap().success());
+    }
+
     fn stop_politely(mut self) -> i32 {
         let begun = Instant::now();
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        self.ask_to_stop();
         let status = self.child.wait().unwrap();
         assert!(begun.elapsed() < Duration::from_secs(15));
         status.code().unwrap()
@@ -109,7 +119,7 @@ impl Running {
 }
 
 fn working_school(folder: &Path) -> String {
-    let file: Value = serde_json::from_slice(&fs::read(folder.join("demo.json")).unwrap()).unwrap();
+    let file = described(folder);
     let organisations = file["organisations"].as_array().unwrap();
     let school = organisations
         .iter()
@@ -183,6 +193,18 @@ fn killed_at_any_moment(database: Option<&str>) {
         !shown.is_empty() && !unanswered.is_empty(),
         "the kills hit neither too early nor too late"
     );
+    assert_eq!(running.stop_politely(), 0);
+    let described = described(folder.path());
+    runtime().block_on(aftermath::whole_or_not_at_all(&described, shown.len()));
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
+}
+
+fn described(folder: &Path) -> Value {
+    serde_json::from_slice(&fs::read(folder.join("demo.json")).unwrap()).unwrap()
 }
 
 #[test]
@@ -193,11 +215,7 @@ fn every_receipt_that_was_shown_survives_fifty_kills_on_sqlite() {
 #[test]
 fn every_receipt_that_was_shown_survives_fifty_kills_on_postgres() {
     if let Ok(server) = std::env::var("SHUDONG_TEST_POSTGRES") {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        let database = runtime.block_on(city::own_database(&server));
+        let database = runtime().block_on(city::own_database(&server));
         killed_at_any_moment(Some(&database));
     }
 }
@@ -281,4 +299,131 @@ fn a_slow_peer_is_let_go() {
         assert!(!answer.starts_with(b"HTTP/1.1 200"));
     }
     assert_eq!(running.ask("GET /healthz", b"").unwrap(), b"ok\n");
+}
+
+/// The one file is the whole service: an empty folder, no environment, nothing on the path.
+#[test]
+fn the_binary_runs_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let alone = folder.path().join("shudong");
+    fs::copy(BINARY, &alone).unwrap();
+    let mut command = Command::new(&alone);
+    command
+        .env_clear()
+        .env("PATH", "")
+        .current_dir(folder.path());
+    let running =
+        Running::from(command.args(["demo", "--data", "city", "--listen", "127.0.0.1:0"]));
+    let page = running.ask("GET /", b"").unwrap();
+    let page = String::from_utf8(page).unwrap();
+    let mut assets = 0;
+    for (_, rest) in page
+        .match_indices("/assets/")
+        .map(|(at, _)| page.split_at(at))
+    {
+        let address = rest.split('"').next().unwrap();
+        let asset = running.ask(&format!("GET {address}"), b"").unwrap();
+        assert!(
+            asset.len() > 100 && !asset.starts_with(b"{\"status\""),
+            "{address}"
+        );
+        assets += 1;
+    }
+    assert!(
+        assets >= 3,
+        "the page names its script, its style and its icon"
+    );
+    let none = running.ask("GET /assets/none.js", b"").unwrap();
+    assert!(
+        none.starts_with(b"{\"status\""),
+        "the control: {}",
+        String::from_utf8_lossy(&none)
+    );
+    let desk = running.ask("GET /desk", b"").unwrap();
+    assert!(String::from_utf8(desk).unwrap().contains("/assets/"));
+    let code = working_school(&folder.path().join("city"));
+    assert_eq!(running.keys(&code).holder(), Some(2));
+    assert_eq!(running.stop_politely(), 0);
+    let mut left: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|one| one.unwrap().file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["city", "shudong"], "it writes where it was told to");
+}
+
+/// Who sends while the service is told to stop gets their answer, and it holds.
+#[test]
+fn an_exchange_under_way_is_answered_at_a_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let rng = &mut StdRng::seed_from_u64(15);
+    let mut running = Running::from(demo(folder.path(), None).env(HOLD, "3000"));
+    let keys = running.keys(&working_school(folder.path()));
+    let told = city::seal_tip(&keys, rng, "x", None);
+    let operation = Operation::Submit(Box::new(told.submit.clone()));
+    let answer = thread::scope(|scope| {
+        let asking = scope.spawn(|| running.exchange(&keys, operation, rng));
+        thread::sleep(Duration::from_millis(700));
+        running.ask_to_stop();
+        thread::sleep(Duration::from_millis(700));
+        assert!(!asking.is_finished(), "it was under way when the stop came");
+        assert!(
+            TcpStream::connect(("127.0.0.1", running.port)).is_err(),
+            "nobody new is let in"
+        );
+        asking.join().unwrap()
+    });
+    assert_eq!(parse_outcome(&answer.unwrap()).unwrap().0, Outcome::Stored);
+    assert_eq!(running.child.wait().unwrap().code(), Some(0));
+    let running = Running::demo(folder.path(), None);
+    let fetch = Operation::Fetch {
+        auth: told.submit.auth,
+    };
+    let rng = &mut StdRng::seed_from_u64(16);
+    let keys = running.keys(&working_school(folder.path()));
+    let plain = running.exchange(&keys, fetch, rng).unwrap();
+    assert_eq!(
+        Fetched::parse(&plain).unwrap().unwrap().tip,
+        told.submit.tip
+    );
+}
+
+/// A committee that renewed nothing for a hundred days reads nothing, and its page says whom to
+/// call instead.
+#[test]
+fn a_lapsed_epoch_shows_help_lines_instead_of_questions() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = folder.path().join("clock");
+    fs::write(&clock, "2026-10-08T09:10:00+08:00").unwrap();
+    let mut command = demo(&folder.path().join("city"), None);
+    let running = Running::from(command.arg("--clock-file").arg(&clock).env(HOLD, "0"));
+    let code = working_school(&folder.path().join("city"));
+    let page = |prefix: &str| {
+        let page = running.ask(&format!("GET {prefix}/s/{code}"), b"").unwrap();
+        String::from_utf8(page).unwrap()
+    };
+    let nobody = "data-problem=\"nobody\"";
+    // The button that leads to the questions.
+    let start = "class=\"primary big scripted\"";
+    let lines = ["110", "120", "12356", "12355", "12309", "12345", "12338"];
+    for page in [page(""), page("/en")] {
+        assert!(
+            !page.contains(nobody) && page.contains(start),
+            "the control"
+        );
+    }
+    assert_eq!(running.keys(&code).holder(), Some(2));
+    fs::write(&clock, "2027-01-16T09:10:00+08:00").unwrap();
+    for page in [page(""), page("/en")] {
+        assert!(page.contains(nobody) && !page.contains(start));
+        for line in lines {
+            assert!(page.contains(&format!("tel:{line}")), "{line}");
+        }
+    }
+    let keys = running.keys(&code);
+    assert_eq!(
+        (keys.holder(), keys.levels.len()),
+        (None, 3),
+        "the document itself still verifies"
+    );
 }

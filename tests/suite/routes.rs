@@ -1,8 +1,15 @@
-//! Every route of the desk's API for every kind of caller, in one table.
+//! Every route of the service for every kind of caller, in two tables.
 
 use serde_json::{Value, json};
 
-use crate::city::{City, on_each_engine};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, header};
+use shudong_envelope::exchange::EXCHANGE;
+use tower::ServiceExt;
+
+use crate::city::{City, Person, SignedIn, bytes, on_each_engine};
+use crate::collector;
 
 /// Method, path, body; then what the signed-out, the other school's, the left-out, the right member
 /// and the bureau's get.
@@ -54,6 +61,196 @@ const TABLE: [Row; 10] = [
     ("DELETE", "/session", NONE, [401, 204, 204, 204, 204]),
 ];
 
+/// Who an address is for, and what of its answer may differ.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// Visitors: byte for byte the same, whoever asks.
+    Visitors,
+    /// Visitors: of one length; what is inside is random.
+    VisitorsSealed,
+    /// Members.
+    Members,
+    /// Operators, at the pages' listener.
+    Operators,
+    /// Operators, at a listener of its own.
+    Metrics,
+}
+
+/// Everything that is not described as the desk's API. The same five callers.
+const SERVICE: [(&str, &str, For, [u16; 5]); 19] = [
+    ("GET", "/", For::Visitors, [200; 5]),
+    ("GET", "/en", For::Visitors, [200; 5]),
+    ("GET", "/return", For::Visitors, [200; 5]),
+    ("GET", "/en/return", For::Visitors, [200; 5]),
+    ("POST", "/find", For::Visitors, [200; 5]),
+    ("POST", "/en/find", For::Visitors, [200; 5]),
+    ("GET", "/s/{code}", For::Visitors, [200; 5]),
+    ("GET", "/en/s/{code}", For::Visitors, [200; 5]),
+    ("GET", "/s/{code}/tell", For::Visitors, [200; 5]),
+    ("GET", "/en/s/{code}/tell", For::Visitors, [200; 5]),
+    ("GET", "/s/{code}/keys", For::VisitorsSealed, [200; 5]),
+    ("POST", "/x", For::VisitorsSealed, [200; 5]),
+    ("GET", "/assets/{file}", For::Visitors, [200; 5]),
+    ("GET", "/desk", For::Members, [200; 5]),
+    ("GET", "/desk/cases/{id}", For::Members, [200; 5]),
+    ("GET", "/desk/api/v1/openapi.json", For::Members, [200; 5]),
+    ("GET", "/healthz", For::Operators, [200; 5]),
+    ("GET", "/readyz", For::Operators, [200; 5]),
+    ("GET", "/metrics", For::Metrics, [200; 5]),
+];
+
+/// Addresses that name nothing: what a visitor gets there is the same for everybody too.
+const NOTHING: [(&str, &str, u16); 7] = [
+    ("GET", "/s/00000000", 404),
+    ("GET", "/en/s/00000000/tell", 404),
+    ("GET", "/s/00000000/keys", 404),
+    ("GET", "/assets/none.js", 404),
+    ("GET", "/nowhere", 404),
+    ("GET", "/x", 405),
+    ("POST", "/s/00000000", 405),
+];
+
+fn callers(city: &City) -> [Option<&Person>; 5] {
+    [
+        None,
+        Some(&city.other.people[0]),
+        Some(&city.school.people[0]),
+        Some(&city.school.people[1]),
+        Some(&city.county.people[0]),
+    ]
+}
+
+/// What every answer carries, also a refusal.
+fn has_fixed_headers(response: &Response<Body>, what: &str) {
+    let value = |name: header::HeaderName| {
+        let all: Vec<_> = response.headers().get_all(name).iter().collect();
+        assert_eq!(all.len(), 1, "{what}");
+        all[0].to_str().unwrap().to_owned()
+    };
+    assert_eq!(value(header::CACHE_CONTROL), "no-store", "{what}");
+    assert_eq!(value(header::REFERRER_POLICY), "no-referrer", "{what}");
+    assert_eq!(value(header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{what}");
+    assert_eq!(value(header::X_FRAME_OPTIONS), "DENY", "{what}");
+    let policy = value(header::CONTENT_SECURITY_POLICY);
+    assert!(policy.starts_with("default-src 'none';"), "{what}");
+    assert!(
+        !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
+        "{what}"
+    );
+}
+
+async fn answer(
+    router: &Router,
+    by: Option<&SignedIn>,
+    (method, path): (&str, &str),
+) -> Response<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    if let Some(by) = by {
+        request = request
+            .header(header::COOKIE, &by.cookie)
+            .header("x-csrf", &by.csrf);
+    }
+    let (media, body) = match path {
+        "/x" => ("application/octet-stream", vec![1; EXCHANGE]),
+        _ => ("application/x-www-form-urlencoded", b"q=school".to_vec()),
+    };
+    let request = request.header(header::CONTENT_TYPE, media);
+    router
+        .clone()
+        .oneshot(request.body(Body::from(body)).unwrap())
+        .await
+        .unwrap()
+}
+
+/// Some file of the bundle, as a page names it.
+async fn some_asset(city: &City) -> String {
+    let page = bytes(answer(&city.router, None, ("GET", "/")).await).await;
+    let page = String::from_utf8(page).unwrap();
+    let (_, rest) = page.split_once("/assets/").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn every_address_answers_every_caller_as_the_table_says() {
+    on_each_engine(async |mut city: City| {
+        let told = city.tip("one", Some(1)).await;
+        city.submit(&told.submit).await;
+        city.tick().await;
+        let id: String = told.case.iter().map(|byte| format!("{byte:02x}")).collect();
+        let file = some_asset(&city).await;
+        let metrics = shudong::server::metrics(city.app.clone());
+        let mut sessions = Vec::new();
+        for caller in callers(&city) {
+            sessions.push(match caller {
+                Some(person) => Some(city.sign_in(person).await),
+                None => None,
+            });
+        }
+        for (method, template, whose, expected) in SERVICE {
+            let code = &city.school.organisation.code;
+            let path = template.replace("{code}", code).replace("{id}", &id);
+            let path = path.replace("{file}", &file);
+            let router = if whose == For::Metrics {
+                &metrics
+            } else {
+                &city.router
+            };
+            let mut bodies = Vec::new();
+            for (session, expected) in sessions.iter().zip(expected) {
+                let what = format!("{method} {template}");
+                let answer = answer(router, session.as_ref(), (method, &path)).await;
+                assert_eq!(answer.status(), expected, "{what}");
+                assert!(!answer.headers().contains_key(header::SET_COOKIE), "{what}");
+                if whose != For::Metrics {
+                    has_fixed_headers(&answer, &what);
+                }
+                bodies.push((answer.headers().clone(), bytes(answer).await));
+            }
+            let signed_out = bodies[0].clone();
+            for (headers, body) in bodies {
+                match whose {
+                    For::Visitors | For::Operators | For::Metrics => {
+                        assert_eq!((headers, body), signed_out, "{template}");
+                    }
+                    For::VisitorsSealed => {
+                        let lengths = (headers, body.len());
+                        assert_eq!(lengths, (signed_out.0.clone(), signed_out.1.len()));
+                    }
+                    For::Members => {}
+                }
+            }
+        }
+        for (method, path, status) in NOTHING {
+            let signed_out = answer(&city.router, None, (method, path)).await;
+            has_fixed_headers(&signed_out, path);
+            let head = (signed_out.status(), signed_out.headers().clone());
+            assert_eq!(head.0, status, "{method} {path}");
+            let body = bytes(signed_out).await;
+            let member = answer(&city.router, sessions[3].as_ref(), (method, path)).await;
+            assert_eq!((member.status(), member.headers().clone()), head);
+            assert_eq!(bytes(member).await, body);
+        }
+    })
+    .await;
+}
+
+/// The comparison above can fail: the desk's own answers differ with the cookie, and one sets it.
+#[tokio::test]
+async fn a_cookie_makes_a_difference_at_the_desk_alone() {
+    on_each_engine(async |city: City| {
+        let teacher = city.sign_in(&city.school.people[1]).await;
+        let path = ("GET", "/desk/api/v1/session");
+        let without = bytes(answer(&city.router, None, path).await).await;
+        let with = bytes(answer(&city.router, Some(&teacher), path).await).await;
+        assert_ne!(without, with);
+        let out = ("DELETE", "/desk/api/v1/session");
+        let out = answer(&city.router, Some(&teacher), out).await;
+        let cookie = out.headers()[header::SET_COOKIE].to_str().unwrap();
+        assert!(cookie.contains("Path=/desk;") && cookie.contains("HttpOnly"));
+    })
+    .await;
+}
+
 fn base64(length: usize) -> String {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.encode(vec![0; length])
@@ -68,27 +265,30 @@ async fn every_route_answers_every_caller_as_the_table_says() {
         let id: String = told.case.iter().map(|byte| format!("{byte:02x}")).collect();
         for (method, path, body, expected) in TABLE {
             let path = path.replace("{id}", &id);
-            let callers = [
-                None,
-                Some(&city.other.people[0]),
-                Some(&city.school.people[0]),
-                Some(&city.school.people[1]),
-                Some(&city.county.people[0]),
-            ];
-            for (caller, expected) in callers.into_iter().zip(expected) {
+            for (caller, expected) in callers(&city).into_iter().zip(expected) {
                 let session = match caller {
                     Some(person) => Some(city.sign_in(person).await),
                     None => None,
                 };
-                let (status, _) = city
-                    .desk(session.as_ref(), method, &path, body().as_ref())
+                let body = body();
+                let answer = city
+                    .desk_answer(session.as_ref(), method, &path, body.as_ref())
                     .await;
                 let who = caller.map_or("signed out", |person| &person.account);
-                assert_eq!(status, expected, "{method} {path} for {who}");
+                let what = format!("{method} {path} for {who}");
+                assert_eq!(answer.status(), expected, "{what}");
+                has_fixed_headers(&answer, &what);
             }
         }
     })
     .await;
+}
+
+#[test]
+fn every_route_in_the_sources_has_a_row() {
+    let rows = SERVICE.iter();
+    let rows = rows.map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned()));
+    assert_eq!(collector::routes(), rows.collect());
 }
 
 #[test]
@@ -154,13 +354,19 @@ async fn a_left_out_member_and_a_stranger_get_the_same_bytes() {
 async fn a_change_needs_its_session_its_csrf_value_and_our_origin() {
     on_each_engine(async |city: City| {
         let mut session = city.sign_in(&city.school.people[1]).await;
-        session.csrf = base64(32);
+        let own = std::mem::replace(&mut session.csrf, base64(32));
         assert_eq!(
             city.desk(Some(&session), "DELETE", "/session", None)
                 .await
                 .0,
             403
         );
+        assert_eq!(
+            city.desk(Some(&session), "GET", "/session", None).await.0,
+            401,
+            "a tab must not be handed what a later sign-in in another tab opens"
+        );
+        session.csrf = own;
         assert_eq!(
             city.desk(Some(&session), "GET", "/session", None).await.0,
             200

@@ -61,6 +61,7 @@ async fn summary(
         holders: access.holding.holders.iter().map(hex).collect(),
         cache: access.kept_key(tx, false).await?.map(|key| b64(&key)),
         tip: b64(access.tip()),
+        answer: access.newest_answer(tx).await?.map(|bytes| b64(&bytes)),
         heads: heads
             .into_iter()
             .map(|(side, seq)| wire::Head { side, seq })
@@ -250,10 +251,10 @@ pub(super) async fn set_stage(
     finish(tx, written).await
 }
 
-/// Commits what was written; a conflict leaves nothing but the look.
+/// Commits what was written; a conflict leaves nothing, and nothing was shown.
 async fn finish(tx: Tx, written: Written) -> Result<StatusCode, Failure> {
     match written {
-        Written::Stored => {
+        Written::Stored | Written::Again => {
             tx.commit().await?;
             Ok(StatusCode::CREATED)
         }

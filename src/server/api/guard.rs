@@ -35,17 +35,19 @@ impl FromRequestParts<App> for SignedIn {
         let found = members::find(&mut tx, &app.keyring, &token, now, rules(app)).await?;
         tx.commit().await?;
         let session = found.ok_or(Failure::Unauthenticated)?;
+        let shown = parts.headers.get("x-csrf").map(|value| {
+            let shown = value.to_str().ok().and_then(|text| wire::bytes(text).ok());
+            bool::from(shown.unwrap_or_default()[..].ct_eq(&session.csrf))
+        });
         if parts.method != Method::GET {
             own_origin(&parts.headers)?;
-            let shown = parts
-                .headers
-                .get("x-csrf")
-                .and_then(|value| value.to_str().ok());
-            let shown = wire::bytes(shown.ok_or(Failure::Forbidden)?);
-            let shown = shown.map_err(|_| Failure::Forbidden)?;
-            if !bool::from(shown[..].ct_eq(&session.csrf)) {
+            if shown != Some(true) {
                 return Err(Failure::Forbidden);
             }
+        } else if shown == Some(false) {
+            // A tab whose session another tab's sign-in replaced: the cookie is no longer its own, and
+            // it must not be handed what somebody else may open.
+            return Err(Failure::Unauthenticated);
         }
         Ok(Self { token, session })
     }

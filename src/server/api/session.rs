@@ -140,19 +140,29 @@ async fn organisation(
     let epochs = directory::epochs(tx, id, &own)
         .await
         .map_err(directory_failure)?;
+    let mut described = Vec::with_capacity(epochs.len());
+    let mut newest = Vec::new();
+    // Oldest first, so that the last one's members stay.
+    for epoch in epochs.into_iter().rev() {
+        newest = directory::colleagues(tx, id, epoch.epoch).await?;
+        described.push(wire::Epoch {
+            epoch: epoch.epoch,
+            statement: b64(&epoch.statement),
+            members: newest.iter().map(|(_, bytes, _)| b64(bytes)).collect(),
+            public_key: b64(&epoch.public_key),
+            wrap: epoch.wrap.map(|wrap| b64(&wrap)),
+            back: epoch.back.map(|back| b64(&back)),
+        });
+    }
+    described.reverse();
+    let statement = |of| newest.iter().find(|(id, ..)| *id == of);
     let colleagues = members::colleagues(tx, &app.keyring, id).await?;
-    let epoch = |epoch: directory::EpochKey| wire::Epoch {
-        epoch: epoch.epoch,
-        statement: b64(&epoch.statement),
-        public_key: b64(&epoch.public_key),
-        wrap: epoch.wrap.map(|wrap| b64(&wrap)),
-        back: epoch.back.map(|back| b64(&back)),
-    };
     let colleague = |colleague: Member| wire::Colleague {
         id: colleague.id.to_string(),
         name: colleague.profile.name,
         role: colleague.role,
         kem: b64(&colleague.kem_key),
+        statement: statement(colleague.id).map(|(_, bytes, _)| b64(bytes)),
     };
     Ok(wire::Organisation {
         id: id.to_string(),
@@ -161,7 +171,7 @@ async fn organisation(
         level: this.kind.level(),
         colleagues: colleagues.into_iter().map(colleague).collect(),
         chain: chain.iter().map(|bytes| b64(bytes)).collect(),
-        epochs: epochs.into_iter().map(epoch).collect(),
+        epochs: described,
     })
 }
 
@@ -173,12 +183,12 @@ async fn above(app: &App, tx: &mut Tx, member: &Member) -> Result<Vec<wire::Abov
     for (organisation, usage) in path.into_iter().rev().skip(1).zip(1..) {
         let today = app.clock.now().day();
         let key = directory::current_key(tx, organisation.id, today).await;
-        if let Some(key) = key.map_err(directory_failure)? {
-            let public_key = b64(&key);
+        if let Some((key, statement)) = key.map_err(directory_failure)? {
             above.push(wire::Above {
                 r#use: usage,
                 name: organisation.name,
-                public_key,
+                public_key: b64(&key),
+                statement: b64(&statement),
             });
         }
     }

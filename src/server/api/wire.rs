@@ -101,12 +101,17 @@ pub(super) struct Colleague {
     pub(super) role: u8,
     /// X-Wing key, 1,216 bytes.
     pub(super) kem: String,
+    /// Newest `member` statement, 185 bytes; absent until the next epoch names a newcomer. A browser
+    /// wraps nothing to a key that no statement names.
+    pub(super) statement: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Epoch {
     pub(super) epoch: u32,
     pub(super) statement: String,
+    /// The `member` statements that the epoch's own names by their hash, by id.
+    pub(super) members: Vec<String>,
     pub(super) public_key: String,
     /// The seed wrapped to this member (purpose 3); absent if they came later.
     pub(super) wrap: Option<String>,
@@ -120,6 +125,8 @@ pub(super) struct Above {
     pub(super) r#use: u8,
     pub(super) name: String,
     pub(super) public_key: String,
+    /// Its `epoch` statement, to be verified under its identity in the organisation's chain.
+    pub(super) statement: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -162,6 +169,8 @@ pub(super) struct CaseSummary {
     pub(super) cache: Option<String>,
     /// The tip record.
     pub(super) tip: String,
+    /// The committee's newest record; what it has seen tells whether the reporter waits for an answer.
+    pub(super) answer: Option<String>,
     pub(super) heads: Vec<Head>,
 }
 

@@ -150,6 +150,8 @@ export interface components {
         Above: {
             name: string;
             public_key: string;
+            /** @description Its `epoch` statement, to be verified under its identity in the organisation's chain. */
+            statement: string;
             /** Format: int32 */
             use: number;
         };
@@ -162,6 +164,8 @@ export interface components {
         };
         /** @description A case in an inbox. */
         CaseSummary: {
+            /** @description The committee's newest record; what it has seen tells whether the reporter waits for an answer. */
+            answer?: string | null;
             /** @description This member's resealed case key. */
             cache?: string | null;
             /** @description Commitment of the case key. */
@@ -194,6 +198,11 @@ export interface components {
             name: string;
             /** Format: int32 */
             role: number;
+            /**
+             * @description Newest `member` statement, 185 bytes; absent until the next epoch names a newcomer. A browser
+             *     wraps nothing to a key that no statement names.
+             */
+            statement?: string | null;
         };
         Dossier: {
             /** @description This member's resealed dossier key. */
@@ -217,6 +226,8 @@ export interface components {
             back?: string | null;
             /** Format: int32 */
             epoch: number;
+            /** @description The `member` statements that the epoch's own names by their hash, by id. */
+            members: string[];
             public_key: string;
             statement: string;
             /** @description The seed wrapped to this member (purpose 3); absent if they came later. */

@@ -11,6 +11,9 @@ export class Failed extends Error {
   }
 }
 
+/** Whether the session is over: it ended on the server, or another tab's sign-in took its place. */
+export const ended = (error: unknown): boolean => error instanceof Failed && (error.word === "unauthenticated" || error.word === "forbidden");
+
 const BASE = "/desk/api/v1";
 let csrf = "";
 
@@ -41,8 +44,9 @@ export async function signIn(account: string, auth: string): Promise<Session> {
 }
 
 export async function signOut(): Promise<void> {
-  await call("DELETE", "/session").catch(() => undefined);
-  csrf = "";
+  const gone = call("DELETE", "/session").catch(() => undefined);
+  csrf = ""; // At once: who signs in while this is under way must not lose their own value.
+  await gone;
 }
 
 export const inbox = (): Promise<components["schemas"]["Inbox"]> => call("GET", "/cases");

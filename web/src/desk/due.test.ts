@@ -4,7 +4,7 @@ import { left, mayExpose, mostUrgentFirst } from "./due";
 
 const one = (id: string, day: number | null, urgent = false, stage = 1): CaseSummary => ({
   id, urgent, stage, seen_day: 0, due: day === null ? null : { duty: "investigate", day },
-  commit: "", wrap: "", holders: [], cache: null, tip: "", heads: [],
+  commit: "", wrap: "", holders: [], cache: null, tip: "", answer: null, heads: [],
 });
 
 test("danger comes first, then what is due earlier, then what has no limit", () => {
@@ -13,7 +13,7 @@ test("danger comes first, then what is due earlier, then what has no limit", () 
 });
 
 test("days left are counted from today", () => {
-  expect(left(one("a", 9), 10)).toEqual({ days: -1, duty: "investigate" });
+  expect(left(one("a", 9), 10)).toEqual({ day: 9, days: -1, duty: "investigate" });
   expect(left(one("a", null), 10)).toBeNull();
 });
 

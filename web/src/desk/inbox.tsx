@@ -1,44 +1,38 @@
 // The inbox: one sentence, then rows, the most urgent first.
-import { useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { CaseSummary } from "./api";
 import { left, mostUrgentFirst } from "./due";
 import type { Keys } from "./keys";
 import type { Summary } from "./thread";
-import { say, visitor } from "./words";
+import { amount, say, visitor } from "./words";
 
 const FILTERS = {
   all: (one: Summary) => one.raw.stage < 5,
   unopened: (one: Summary) => one.raw.stage === 0,
-  new: (one: Summary) => hasNewWords(one.raw),
+  new: (one: Summary) => one.waits && one.raw.stage < 5,
   closed: (one: Summary) => one.raw.stage === 5,
 };
-type Filter = keyof typeof FILTERS;
-
-/** The reporter wrote after the tip, and nobody answered since. */
-function hasNewWords(one: CaseSummary): boolean {
-  const own = one.heads.find((head) => head.side === 0)?.seq ?? 0;
-  return own > 0 && one.stage < 5;
-}
+export type Filter = keyof typeof FILTERS;
 
 const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : typeof value === "string" ? [value] : []);
 
 export function answers(tip: Record<string, unknown>, question: string): string {
   const codes = list(tip[question]).filter((code) => code !== "unknown");
-  return codes.map((code) => visitor(`a.${question}.${code}`)).join("、");
+  return codes.map((code) => visitor(`a.${question}.${code}`)).filter(Boolean).join(say("and"));
 }
 
 export function headline(one: Summary): string {
   if (!one.tip) return say("untrusted");
   const what = answers(one.tip, "kind");
-  const where = [answers(one.tip, "place"), answers(one.tip, "time")].filter(Boolean).join("，");
+  const where = [answers(one.tip, "place"), answers(one.tip, "time")].filter(Boolean).join(say("comma"));
   const text = [what, where].filter(Boolean).join(say("sep")) || say("letter");
-  return one.raw.urgent ? `${say("urgent")}${say("sep")}${text}` : text;
+  return one.raw.urgent ? `${say("urgent")}${say("colon")}${text}` : text;
 }
 
-export function fromWhom(tip: Record<string, unknown> | null): string {
+export function fromWhom(tip: Record<string, unknown> | null, short = false): string {
   const who = typeof tip?.who === "string" ? tip.who : "unknown";
   const known = ["victim", "witness", "friend", "parent", "staff"].includes(who) ? who : "unknown";
-  return say(`from.${known}` as "from.victim");
+  return say(`${short ? "who" : "from"}.${known}` as "from.victim");
 }
 
 function matches(one: Summary, words: string): boolean {
@@ -55,59 +49,95 @@ function sentence(cases: readonly Summary[], today: number): { hot: string; rest
     ...count(days.filter((d) => d < 0).length, "sum.late"),
   ];
   const rest = [...count(days.filter((d) => d === 0).length, "sum.today"), say("sum.rest", { n: open.length })];
-  return { hot: hot.join("，"), rest: rest.join("，") };
+  return { hot: hot.join(say("comma")), rest: rest.join(say("comma")) };
 }
 
-export function TimeLeft(props: { one: CaseSummary; keys: Keys }) {
+const isDanger = (one: CaseSummary): boolean => one.urgent && one.stage < 2;
+export const toneOf = (days: number): string => (days < 0 ? "late" : days <= 2 ? "soon" : "");
+
+/** Where a limit comes from, and whether anybody confirmed it. */
+export function sourceOf(keys: Keys, duty: "acknowledge" | "investigate"): string {
+  const { confirmed } = keys.session.limits;
+  return `${say(`source.${duty}`)}${confirmed ? say("confirmed", { by: confirmed }) : say("unconfirmed")}`;
+}
+
+function TimeLeft(props: { one: CaseSummary; keys: Keys }) {
   const { one, keys } = props;
-  if (one.urgent && one.stage < 2) return <span class="time danger"><strong>{say("now")}</strong><small>{say("danger")}</small></span>;
+  if (isDanger(one)) return <span class="time danger"><strong>{say("now")}</strong><small>{say("danger")}</small></span>;
   const due = left(one, keys.session.today);
   if (!due) return <span class="time"><small>{say("nodue")}</small></span>;
-  const { confirmed } = keys.session.limits;
-  const source = `${say(`source.${due.duty}`)}${confirmed ? say("confirmed", { by: confirmed }) : say("unconfirmed")}`;
-  const tone = due.days < 0 ? "late" : due.days <= 2 ? "soon" : "";
-  const text = due.days < 0 ? say("late", { n: -due.days }) : due.days === 0 ? say("today") : say("days", { n: due.days });
-  return <span class={`time ${tone}`} data-testid="deadline" title={source}><strong>{text}</strong><small>{say(`duty.${due.duty}`)}</small></span>;
+  // The number is what the eye looks for; its unit is small.
+  const [, number = "", unit = ""] = /^(.*\d)?(.*)$/.exec(amount(due.days)) ?? [];
+  return (
+    <span class={`time ${toneOf(due.days)}`} data-testid="deadline" title={sourceOf(keys, due.duty)}>
+      <strong>{number ? <>{number}<i>{unit}</i></> : unit}</strong><small>{say(`duty.${due.duty}`)}</small>
+    </span>
+  );
+}
+
+/** The same in one line, over a case. */
+export function Chip(props: { one: CaseSummary; keys: Keys }) {
+  const { one, keys } = props;
+  if (isDanger(one)) return <strong class="chip danger">{say("urgent")}</strong>;
+  const due = left(one, keys.session.today);
+  if (!due) return <span class="chip">{say("nodue")}</span>;
+  const key = due.days < 0 ? "chip.late" : due.days === 0 ? "chip.today" : "chip.left";
+  return <strong class={`chip ${toneOf(due.days)}`} data-testid="deadline" title={sourceOf(keys, due.duty)}>{say(key, { what: say(`chip.${due.duty}`), n: Math.abs(due.days) })}</strong>;
 }
 
 function Row(props: { one: Summary; keys: Keys; open: (id: string) => void }) {
   const { one } = props;
-  const more = one.tip ? [fromWhom(one.tip), answers(one.tip, "how_often"), answers(one.tip, "ongoing")].filter(Boolean).join(" · ") : "";
+  const { stage } = one.raw;
+  const more = one.tip ? [fromWhom(one.tip), answers(one.tip, "how_often"), answers(one.tip, "ongoing")].filter(Boolean) : [];
   return (
     <li>
       <a class="case-row" data-testid="case-row" data-case={one.raw.id} href={`/desk/cases/${one.raw.id}`}
         onClick={(event) => { event.preventDefault(); props.open(one.raw.id); }}>
         <TimeLeft one={one.raw} keys={props.keys} />
-        <span class="what"><strong>{headline(one)}</strong><small>{more}{hasNewWords(one.raw) && <b class="new"> · {say("new")}</b>}</small></span>
-        <span class="step"><span>{say(`stage.${one.raw.stage}` as "stage.0")}</span><span class="bars" aria-hidden="true">{[1, 2, 3, 4, 5].map((n) => <i key={n} class={n <= one.raw.stage ? "on" : ""} />)}</span></span>
+        <span class="what">
+          <strong data-testid={one.tip ? undefined : "untrusted"} class={one.tip ? "" : "wrong"}>{headline(one)}</strong>
+          {more.length > 0 && <small>{more.join(" · ")}</small>}
+          {one.waits && stage < 5 && <b class="new">{say("new")}</b>}
+        </span>
+        <span class="step"><span>{say(`stage.${stage}` as "stage.0")}<small class="of"> {stage}/5</small></span><span class="bars" aria-hidden="true">{[1, 2, 3, 4, 5].map((n) => <i key={n} class={n <= stage ? "on" : ""} />)}</span></span>
       </a>
     </li>
   );
 }
 
-export function Inbox(props: { keys: Keys; cases: Summary[] | null; failed: boolean; open: (id: string) => void }) {
-  const [filter, setFilter] = useState<Filter>("all");
-  const [words, setWords] = useState("");
-  const { cases } = props;
+export function Inbox(props: {
+  keys: Keys; cases: Summary[] | null; failed: boolean; open: (id: string) => void; left: string | null;
+  filter: Filter; setFilter: (filter: Filter) => void; words: string; setWords: (words: string) => void;
+}) {
+  const { cases, filter, words } = props;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const ready = cases !== null;
+  useEffect(() => {
+    if (!ready) return;
+    // Back to the row one came from, or to the top of what opened.
+    const row = props.left && document.querySelector<HTMLElement>(`[data-case="${props.left}"]`);
+    (row || heading.current)?.focus();
+  }, [ready]);
   if (!cases) return <main class="inbox" data-testid="inbox"><p class="pad" role="status">{say(props.failed ? "error.network" : "loading")}</p></main>;
   const { hot, rest } = sentence(cases, props.keys.session.today);
   const rows = cases.filter(FILTERS[filter]).filter((one) => matches(one, words)).sort((a, b) => mostUrgentFirst(a.raw, b.raw));
+  const nothing = cases.some(FILTERS.all) || filter !== "all" || words !== "";
   return (
     <main class="inbox" data-testid="inbox">
       <header>
-        <div><h1>{say("title")}</h1><p><b class="late">{hot}</b>{hot && "，"}{rest}</p></div>
-        <input type="search" data-testid="search" aria-label={say("search")} placeholder={say("search")} autocomplete="off" onInput={(event) => setWords(event.currentTarget.value)} />
+        <div><h1 tabIndex={-1} ref={heading}>{say("title")}</h1><p><b class="late">{hot}</b>{hot && say("comma")}{rest}</p></div>
+        <input type="search" data-testid="search" aria-label={say("search")} placeholder={say("search")} autocomplete="off" value={words} onInput={(event) => props.setWords(event.currentTarget.value)} />
       </header>
-      {props.failed && <p class="wrong pad" role="alert">{say("error.network")}</p>}
-      <div class="filters">
+      {props.failed && <p class="wrong pad" role="alert">{say("error.stale")}</p>}
+      <div class="filters" role="group" aria-label={say("filters")}>
         {(Object.keys(FILTERS) as Filter[]).map((name) => (
-          <button key={name} aria-pressed={filter === name} onClick={() => setFilter(name)}>{say(`filter.${name}`)} {cases.filter(FILTERS[name]).length || ""}</button>
+          <button key={name} aria-pressed={filter === name} onClick={() => props.setFilter(name)}>{say(`filter.${name}`)} {cases.filter(FILTERS[name]).length || ""}</button>
         ))}
       </div>
       <p class="columns" aria-hidden="true"><span>{say("col.time")}</span><span>{say("col.what")}</span><span>{say("col.stage")}</span></p>
       {rows.length > 0
         ? <ul class="rows">{rows.map((one) => <Row key={one.raw.id} one={one} keys={props.keys} open={props.open} />)}</ul>
-        : <div class="pad"><h2>{say("empty.title")}</h2><p>{say("empty.lead")}</p></div>}
+        : <div class="pad"><h2>{say(nothing ? "none.title" : "empty.title")}</h2><p>{say(nothing ? "none.lead" : "empty.lead")}</p></div>}
     </main>
   );
 }

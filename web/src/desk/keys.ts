@@ -4,23 +4,23 @@ import { type Bytes, Refused, concat, equal, fromBase64, fromHex, hex, toBase64,
 import { committed } from "../envelope/case";
 import { hash, kdf } from "../envelope/kdf";
 import { keyId, publicOf } from "../envelope/kem";
-import { type MemberKeys, openRoot, unlock } from "../envelope/member";
+import { type MemberKeys, type Unlock, openRoot, unlock } from "../envelope/member";
 import * as sealed from "../envelope/sealed";
-import * as statement from "../envelope/statement";
+import { publicOf as signingOf } from "../envelope/sign";
 import { Purpose, recipient, unwrap } from "../envelope/wrap";
 import * as api from "./api";
+import { type Trusted, verified, verifyOwn } from "./trust";
 
 interface Pair { seed: Bytes; publicKey: Bytes }
 
 /** Everything that is gone when the desk locks. */
 export class Keys {
-  private constructor(
+  private gone = false;
+
+  constructor(
     readonly session: api.Session,
+    readonly trusted: Trusted,
     readonly member: MemberKeys,
-    readonly deployment: Bytes,
-    readonly organisation: Bytes,
-    /** The organisation's identity key, verified from the city down. */
-    readonly identity: Bytes,
     private readonly pairs: Map<string, Pair>,
   ) {}
 
@@ -28,16 +28,41 @@ export class Keys {
     const argon2id = await loadArgon2();
     const by = await unlock(passphrase, fromBase64(await api.salt(account)), argon2id);
     const session = await api.signIn(account, toBase64(by.auth));
-    const deployment = fromBase64(session.deployment);
-    const member = openRoot(fromBase64(session.member.sealed_root), by, deployment, fromHex(session.member.id));
-    by.kek.fill(0);
-    const organisation = fromHex(session.organisation.id);
-    const pairs = await openPairs(session, member, deployment, organisation);
-    return new Keys(session, member, deployment, organisation, identityOf(session, deployment, organisation), pairs);
+    try {
+      return await Keys.of(session, by);
+    } catch (error) {
+      // A session without keys is of no use to anybody.
+      await api.signOut();
+      throw error;
+    } finally {
+      by.kek.fill(0);
+    }
+  }
+
+  private static async of(session: api.Session, by: Unlock): Promise<Keys> {
+    const trusted = verified(session);
+    const member = openRoot(fromBase64(session.member.sealed_root), by, trusted.deployment, fromHex(session.member.id));
+    const own = { seed: member.kem, publicKey: await publicOf(member.kem) };
+    verifyOwn(session, trusted, own.publicKey, signingOf(member.sign));
+    return new Keys(session, trusted, member, await openPairs(session, trusted, own));
+  }
+
+  /** Overwrites every secret. What is still under way then fails instead of sealing under zeros. */
+  forget(): void {
+    this.gone = true;
+    for (const secret of [this.member.kem, this.member.sign, this.member.cache]) secret.fill(0);
+    for (const pair of this.pairs.values()) pair.seed.fill(0);
+    this.pairs.clear();
+  }
+
+  /** To be asked after every wait and before every use of a secret. */
+  refuseIfForgotten(): void {
+    if (this.gone) throw new Refused("sealed");
   }
 
   /** Opens a wrap of a case's or a dossier's key, from this member's own copy where there is one. */
   async open(purpose: number, id: string, wrap: string, cache: string | null | undefined, commit: Bytes | null): Promise<Bytes> {
+    this.refuseIfForgotten();
     const object = fromHex(id);
     if (cache) {
       try {
@@ -49,8 +74,9 @@ export class Keys {
     const bytes = fromBase64(wrap);
     const pair = this.pairs.get(hex(recipient(bytes)));
     if (!pair || !commit) throw new Refused("sealed");
-    const context = { purpose, deployment: this.deployment, object, generation: 0, use: 0, commit };
+    const context = { purpose, deployment: this.trusted.deployment, object, generation: 0, use: 0, commit };
     const key = committed(await unwrap(bytes, pair.seed, pair.publicKey, context), commit);
+    this.refuseIfForgotten();
     const kept = sealed.seal(this.member.cache, this.cacheAad(object, purpose), key);
     await api.keepKey(id, purpose === Purpose.Dossier, toBase64(kept)).catch(() => undefined);
     return key;
@@ -69,28 +95,14 @@ export class Keys {
   }
 }
 
-/** The chain of identities, each signed by the one above, down to this organisation. */
-function identityOf(session: api.Session, deployment: Bytes, organisation: Bytes): Bytes {
-  let above: statement.Identity | null = null;
-  for (const encoded of session.organisation.chain) {
-    const bytes = fromBase64(encoded);
-    const signer: Bytes = above ? above.key : statement.claimedIdentity(bytes).key;
-    const identity = statement.identity(bytes, signer);
-    const parent: Bytes = above ? above.child : identity.child;
-    if (!equal(identity.deployment, deployment) || !equal(identity.parent, parent)) throw new Refused("statement");
-    above = identity;
-  }
-  if (!above || !equal(above.child, organisation)) throw new Refused("statement");
-  return above.key;
-}
-
 /** The member's own pair, and the organisation's of each epoch: wrapped, or sealed under a later one. */
-async function openPairs(session: api.Session, member: MemberKeys, deployment: Bytes, organisation: Bytes): Promise<Map<string, Pair>> {
-  const own = { seed: member.kem, publicKey: await publicOf(member.kem) };
+async function openPairs(session: api.Session, trusted: Trusted, own: Pair): Promise<Map<string, Pair>> {
+  const { deployment, organisation } = trusted;
   const pairs = new Map([[hex(keyId(own.publicKey)), own]]);
   let back: Bytes | null = null;
-  for (const epoch of session.organisation.epochs) {
-    const publicKey = fromBase64(epoch.public_key);
+  for (const [i, publicKey] of trusted.epochs.entries()) {
+    const epoch = session.organisation.epochs[i];
+    if (!epoch) continue;
     const commit = hash(publicKey);
     const context = { purpose: Purpose.OrganisationSeed, deployment, object: organisation, generation: 0, use: 0, commit };
     let seed: Bytes | null = back;

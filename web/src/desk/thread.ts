@@ -1,18 +1,31 @@
 // A case's records, verified: order, links, authors. What fails is marked, never shown as text.
 import { type Bytes, Refused, fromBase64, fromHex, hex, toBase64, utf8 } from "../envelope/bytes";
 import { caseId, commitOf } from "../envelope/case";
-import { random } from "../envelope/kdf";
+import { hash, random } from "../envelope/kdf";
 import { keyId as keyIdOf } from "../envelope/kem";
 import {
-  Chain, Kind, SEEN_NOTHING, Side, memberPreface, openRecord, room, sealRecord, signedBy, signedByMember,
+  Kind, SEEN_NOTHING, Side, memberPreface, openRecord, room, sealRecord, signedBy, signedByMember,
 } from "../envelope/record";
+import { type Member, ROLE_WORDS } from "../envelope/statement";
 import { Purpose, wrap } from "../envelope/wrap";
 import * as api from "./api";
+import { Links } from "./links";
 import type { Keys } from "./keys";
 
-export type Tip = Record<string, unknown>;
-export interface Entry { side: number; kind: number; day: number; text: string; name: string; worse: boolean; stage: number; trusted: boolean }
-export interface Summary { raw: api.CaseSummary; tip: Tip | null; key: Bytes | null; reporter: Bytes | null }
+const NOTHING = SEEN_NOTHING.seq;
+const SCHOOL = 2;
+
+type Content = Record<string, unknown>;
+export type Tip = Content;
+export interface Entry { side: number; kind: number; day: number; text: string; name: string; worse: boolean; stage: number; trusted: boolean; seq: number; seen: number }
+export interface Summary {
+  raw: api.CaseSummary;
+  tip: Tip | null;
+  key: Bytes | null;
+  reporter: Bytes | null;
+  /** The reporter wrote more, and the committee's newest answer had not seen it. */
+  waits: boolean;
+}
 
 /** A case in the inbox: key opened, commitment checked, the tip's author the one who hashes into the id. */
 export async function openSummary(keys: Keys, raw: api.CaseSummary): Promise<Summary> {
@@ -22,28 +35,48 @@ export async function openSummary(keys: Keys, raw: api.CaseSummary): Promise<Sum
     const tip = openRecord(fromBase64(raw.tip), key);
     if (!tip.tip) throw new Refused("thread");
     signedBy(tip, tip.tip.signing);
-    const expected = caseId(keys.deployment, keys.organisation, tip.tip.signing, commitOf(key));
+    const expected = caseId(keys.trusted.deployment, keys.trusted.organisation, tip.tip.signing, commitOf(key));
     if (hex(expected) !== raw.id || hex(tip.head.case) !== raw.id) throw new Refused("thread");
-    return { raw, tip: tip.content as Tip, key, reporter: tip.tip.signing };
+    return { raw, tip: tip.content as Tip, key, reporter: tip.tip.signing, waits: waits(keys, raw, key) };
   } catch {
-    return { raw, tip: null, key: null, reporter: null };
+    return { raw, tip: null, key: null, reporter: null, waits: false };
   }
 }
+
+function waits(keys: Keys, raw: api.CaseSummary, key: Bytes): boolean {
+  const own = raw.heads.find((head) => head.side === (Side.Reporter as number))?.seq ?? 0;
+  if (own === 0 || !raw.answer) return own > 0;
+  try {
+    const answer = openRecord(fromBase64(raw.answer), key);
+    signedByMember(answer, keys.trusted.identity, keys.trusted.organisation);
+    const { side, case: id } = answer.head;
+    return side !== Side.Committee || hex(id) !== raw.id || answer.seen.seq === NOTHING || answer.seen.seq < own;
+  } catch {
+    return true; // An answer that is not a colleague's is none.
+  }
+}
+
+const UNTRUSTED: Entry = { side: 0, kind: 0, day: 0, text: "", name: "", worse: false, stage: 0, trusted: false, seq: 0, seen: NOTHING };
 
 const plain = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** A case with its thread. */
 export class Thread {
   entries: Entry[] = [];
-  private readonly chains = new Map<number, Chain>();
+  private readonly chains = new Map<number, Links>();
   private dossierKey: Bytes | null = null;
   private lastEpoch = new Map<number, number>();
 
-  private constructor(readonly keys: Keys, readonly raw: api.Case, readonly summary: Summary) {}
+  private constructor(
+    readonly keys: Keys,
+    readonly raw: api.Case,
+    readonly summary: Summary,
+    private readonly unsent: Map<string, Bytes[]>,
+  ) {}
 
-  static async load(keys: Keys, id: string): Promise<Thread> {
+  static async load(keys: Keys, id: string, before: Thread | null = null): Promise<Thread> {
     const raw = await api.open(id);
-    const thread = new Thread(keys, raw, await openSummary(keys, raw.summary));
+    const thread = new Thread(keys, raw, await openSummary(keys, raw.summary), before?.unsent ?? new Map<string, Bytes[]>());
     await thread.openDossier();
     thread.readAll();
     return thread;
@@ -53,10 +86,10 @@ export class Thread {
     return fromHex(this.raw.summary.id);
   }
 
-  private chain(side: number): Chain {
+  private chain(side: number): Links {
     let chain = this.chains.get(side);
     if (!chain) {
-      chain = side === Side.Reporter ? Chain.after(fromBase64(this.raw.summary.tip)) : new Chain(this.id);
+      chain = new Links(this.id, side === Side.Reporter ? fromBase64(this.raw.summary.tip) : null);
       this.chains.set(side, chain);
     }
     return chain;
@@ -71,9 +104,11 @@ export class Thread {
       const commit = fromBase64(this.raw.dossier.commit);
       const key = await this.keys.open(Purpose.Dossier, this.raw.summary.id, wrapped, cache, commit);
       const record = openRecord(fromBase64(first.bytes), key);
-      signedByMember(record, this.keys.identity, this.keys.organisation);
+      signedByMember(record, this.keys.trusted.identity, this.keys.trusted.organisation);
       const { commit: signed } = record.content as { commit?: unknown };
-      if (record.head.kind !== Kind.Key || signed !== hex(commitOf(key))) throw new Refused("commitment");
+      const { head } = record;
+      if (head.side !== Side.Dossier || hex(head.case) !== this.raw.summary.id) throw new Refused("thread");
+      if (head.kind !== Kind.Key || signed !== hex(commitOf(key))) throw new Refused("commitment");
       this.dossierKey = key;
     } catch {
       this.dossierKey = null;
@@ -81,27 +116,25 @@ export class Thread {
   }
 
   private readAll(): void {
-    for (const record of this.raw.records) this.entries.push(this.read(record.side, record.day, fromBase64(record.bytes)));
+    for (const record of this.raw.records) {
+      const chain = this.chain(record.side);
+      const entry = chain.follow(fromBase64(record.bytes), (bytes) => this.read(record.side, bytes));
+      this.entries.push({ ...(entry ?? UNTRUSTED), side: record.side, day: record.day });
+    }
   }
 
-  private read(side: number, day: number, record: Bytes): Entry {
-    const entry: Entry = { side, kind: 0, day, text: "", name: "", worse: false, stage: 0, trusted: false };
-    try {
-      this.chain(side).take(record);
-      const key = side === Side.Dossier ? this.dossierKey : this.summary.key;
-      if (!key) throw new Refused("sealed");
-      const opened = openRecord(record, key);
-      if (opened.head.side !== side) throw new Refused("thread");
-      if (side === Side.Reporter) signedBy(opened, this.summary.reporter ?? new Uint8Array(32));
-      else this.author(side, signedByMember(opened, this.keys.identity, this.keys.organisation).epoch);
-      const content = opened.content as Record<string, unknown>;
-      return {
-        ...entry, trusted: true, kind: opened.head.kind, text: plain(content.text), name: plain(content.name),
-        worse: content.worse === true, stage: Number(content.stage ?? 0),
-      };
-    } catch {
-      return entry;
-    }
+  private read(side: number, record: Bytes): Entry {
+    const key = side === Side.Dossier ? this.dossierKey : this.summary.key;
+    if (!key) throw new Refused("sealed");
+    const opened = openRecord(record, key);
+    if (opened.head.side !== side) throw new Refused("thread");
+    if (side === Side.Reporter) signedBy(opened, this.summary.reporter ?? new Uint8Array(32));
+    else this.author(side, signedByMember(opened, this.keys.trusted.identity, this.keys.trusted.organisation).epoch);
+    const content = opened.content as Record<string, unknown>;
+    return {
+      ...UNTRUSTED, trusted: true, kind: opened.head.kind, text: plain(content.text), name: plain(content.name),
+      worse: content.worse === true, stage: Number(content.stage ?? 0), seq: opened.head.seq, seen: opened.seen.seq,
+    };
   }
 
   /** Epochs never fall along a side. */
@@ -110,80 +143,109 @@ export class Thread {
     this.lastEpoch.set(side, epoch);
   }
 
-  private seal(side: number, kind: number, content: Record<string, unknown>, key: Bytes): Bytes {
+  /** Records that follow on this side's newest; the chain itself moves when they are stored. */
+  private seal(side: number, kind: number, contents: readonly Content[], key: Bytes): Bytes[] {
+    this.keys.refuseIfForgotten();
     const chain = this.chain(side);
-    const { deployment } = this.keys;
-    const head = { kind, side, generation: 0, seq: chain.next, deployment, case: this.id, object: this.id, prev: chain.prev };
-    const other = side === Side.Committee ? this.chain(Side.Reporter).seen() : SEEN_NOTHING;
-    const record = sealRecord(head, memberPreface(this.keys.statement, other), content, this.keys.member.sign, key);
-    chain.take(record);
-    return record;
+    // What is written names the record before it: after one that is not the author's, nobody could verify it.
+    if (chain.broken) throw new Refused("thread");
+    const { deployment } = this.keys.trusted;
+    const other = side === Side.Committee ? this.chain(Side.Reporter).seen : SEEN_NOTHING;
+    let { next: seq, prev } = chain;
+    return contents.map((content) => {
+      const head = { kind, side, generation: 0, seq, deployment, case: this.id, object: this.id, prev };
+      const record = sealRecord(head, memberPreface(this.keys.statement, other), content, this.keys.member.sign, key);
+      seq += 1;
+      prev = hash(record);
+      return record;
+    });
   }
 
-  private content(rest: Record<string, unknown>): Record<string, unknown> {
+  /**
+   * Sends records. When the answer is lost nobody knows whether they were stored; the same words again
+   * are then the same bytes again, which the server takes once.
+   */
+  private async send(side: number, kind: number, contents: readonly Content[], key: Bytes, post: (records: string[]) => Promise<void>): Promise<void> {
+    const name = JSON.stringify([side, kind, contents]);
+    const records = this.unsent.get(name) ?? this.seal(side, kind, contents, key);
+    this.unsent.set(name, records);
+    try {
+      await post(records.map(toBase64));
+    } catch (error) {
+      if (!(error instanceof api.Failed) || error.word !== "network") this.unsent.delete(name);
+      throw error;
+    }
+    this.unsent.delete(name);
+    for (const record of records) this.chain(side).follow(record, () => true);
+  }
+
+  private content(rest: Content): Content {
     return { v: 1, ...rest, day: this.keys.session.today, name: this.keys.session.member.name };
   }
 
   async reply(text: string): Promise<void> {
     const key = this.summary.key;
-    if (!key) throw new Refused("sealed");
+    if (!key) throw new Refused("thread");
     const pieces = split(text);
-    const records = pieces.map((piece, i) =>
-      this.seal(Side.Committee, Kind.Message, this.content({ text: piece, ...(i < pieces.length - 1 ? { more: true } : {}) }), key));
-    await api.write(this.raw.summary.id, records.map(toBase64));
+    const contents = pieces.map((piece, i) => this.content({ text: piece, ...(i < pieces.length - 1 ? { more: true } : {}) }));
+    await this.send(Side.Committee, Kind.Message, contents, key, (records) => api.write(this.raw.summary.id, records));
   }
 
   async note(text: string): Promise<void> {
     const key = await this.dossier();
-    const records = split(text).map((piece) => this.seal(Side.Dossier, Kind.Note, this.content({ text: piece }), key));
-    await api.write(this.raw.summary.id, records.map(toBase64));
+    const contents = split(text).map((piece) => this.content({ text: piece }));
+    await this.send(Side.Dossier, Kind.Note, contents, key, (records) => api.write(this.raw.summary.id, records));
   }
 
   async setStage(stage: number): Promise<void> {
     const key = await this.dossier();
-    const record = this.seal(Side.Dossier, Kind.Step, this.content({ stage }), key);
-    await api.setStage(this.raw.summary.id, stage, toBase64(record));
+    await this.send(Side.Dossier, Kind.Step, [this.content({ stage })], key, ([record]) => api.setStage(this.raw.summary.id, stage, record ?? ""));
   }
 
   /** The dossier's key; the first who needs it makes it, wrapped to the case's holders and the levels above. */
   private async dossier(): Promise<Bytes> {
     if (this.dossierKey) return this.dossierKey;
-    if (this.raw.dossier) throw new Refused("sealed");
+    if (this.raw.dossier) throw new Refused("thread");
     const key = random(32);
     const commit = commitOf(key);
-    const context = { purpose: Purpose.Dossier, deployment: this.keys.deployment, object: this.id, generation: 0, commit };
+    const context = { purpose: Purpose.Dossier, deployment: this.keys.trusted.deployment, object: this.id, generation: 0, commit };
     const wraps: string[] = [];
     for (const { use, to } of this.recipients()) wraps.push(toBase64(await wrap(key, to, { ...context, use })));
-    const record = this.seal(Side.Dossier, Kind.Key, { v: 1, commit: hex(commit) }, key);
-    await api.beginDossier(this.raw.summary.id, toBase64(commit), wraps, toBase64(record));
+    await this.send(Side.Dossier, Kind.Key, [{ v: 1, commit: hex(commit) }], key, ([record]) =>
+      api.beginDossier(this.raw.summary.id, toBase64(commit), wraps, record ?? ""));
     this.dossierKey = key;
     return key;
   }
 
+  /** To whom the dossier's key goes: only keys that a statement names, and none that the letter leaves out. */
   private recipients(): { use: number; to: Bytes }[] {
-    const { session } = this.keys;
-    const known = [
-      ...session.organisation.colleagues.map((one) => fromBase64(one.kem)),
-      ...session.organisation.epochs.map((one) => fromBase64(one.public_key)),
-    ];
-    const holders = this.raw.summary.holders.map((id) => {
+    const { colleagues, epochs, above, members } = this.keys.trusted;
+    const { holders } = this.raw.summary;
+    const out = leftOutBy(this.summary.tip, members, this.keys.session.organisation.level);
+    if (out.some((one) => holders.includes(hex(one.kemHash.slice(0, 16))))) throw new Refused("statement");
+    const known = [...colleagues.map((one) => one.kem), ...(out.length > 0 ? [] : epochs)];
+    const named = holders.map((id) => {
       const to = known.find((key) => hex(keyIdOf(key)) === id);
       if (!to) throw new Refused("statement");
       return { use: 0, to };
     });
-    return [...holders, ...session.above.map((one) => ({ use: one.use, to: fromBase64(one.public_key) }))];
+    return [...named, ...above.map((one) => ({ use: one.use, to: one.key }))];
   }
 
   /** Names of colleagues who cannot open it; empty if the whole organisation can. */
   leftOut(): string[] {
-    const { session } = this.keys;
-    const whole = session.organisation.epochs.some((one) => this.raw.summary.holders.includes(hex(keyIdOf(fromBase64(one.public_key)))));
-    if (whole) return [];
-    const out = session.organisation.colleagues.filter((one) => !this.raw.summary.holders.includes(hex(keyIdOf(fromBase64(one.kem)))));
-    return out.map((one) => one.name);
+    const { colleagues, epochs } = this.keys.trusted;
+    const holds = (key: Bytes): boolean => this.raw.summary.holders.includes(hex(keyIdOf(key)));
+    return epochs.some(holds) ? [] : colleagues.filter((one) => !holds(one.kem)).map((one) => one.name);
   }
 }
 
+/** The members whom the letter itself leaves out: the server's list of holders must not say otherwise. */
+function leftOutBy(tip: Tip | null, members: readonly Member[], level: number): Member[] {
+  const exclude: unknown = tip?.exclude;
+  if (level !== SCHOOL || !Array.isArray(exclude)) return [];
+  return members.filter((one) => exclude.includes(ROLE_WORDS[one.role]));
+}
 
 /** Pieces that each fit into one record. */
 export function split(text: string): string[] {
@@ -199,4 +261,3 @@ export function split(text: string): string[] {
   }
   return [...pieces, piece];
 }
-

@@ -12,8 +12,13 @@ export function toggleLanguage(): void {
 }
 
 export function say(key: Key, values: Record<string, string | number> = {}): string {
-  return languages[language].desk[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+  const said = languages[language].desk[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+  return said.replace(/\b1 days\b/, "1 day"); // Only English has a plural.
 }
+
+/** Days that are left or over. */
+export const amount = (days: number): string =>
+  days < 0 ? say("late", { n: -days }) : days === 0 ? say("today") : say("days", { n: days });
 
 /** A word that is also the visitor's: answers, questions, roles. */
 export function visitor(key: string): string {

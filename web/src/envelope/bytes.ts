@@ -29,10 +29,10 @@ export const u32 = (value: number): Bytes =>
 
 export const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
 
-/** Strict UTF-8; anything else is refused. */
+/** Strict UTF-8; anything else is refused. A byte order mark is a character like any other, not something to drop. */
 export function text(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new Refused("version");
   }
@@ -102,6 +102,18 @@ export class Reader {
 
   u32(): number {
     return this.u16() * 65536 + this.u16();
+  }
+
+  /** One byte that is 0 or 1. */
+  flag(): boolean {
+    return this.upTo(1) === 1;
+  }
+
+  /** One byte of a code that goes up to `most`. */
+  upTo(most: number): number {
+    const value = this.u8();
+    if (value > most) throw new Refused("version");
+    return value;
   }
 
   /** A count, at most `most`, and that many pieces of `size` bytes. */

@@ -8,6 +8,8 @@ import { IDENTITY_STATEMENT } from "./statement";
 import { WRAP } from "./wrap";
 
 export const EXCHANGE = 32768;
+/** Bytes of the plain text of an answer. */
+export const ANSWER = EXCHANGE - sealed.OVERHEAD;
 const INSIDE = EXCHANGE - 16 - 1120 - 16;
 export const MOST_RECORDS = 7;
 export const Operation = { Cover: 0, Submit: 1, Fetch: 2, Post: 3, Older: 4 } as const;
@@ -41,9 +43,10 @@ function openAnswer(answer: Bytes, key: Bytes): Bytes {
 
 export function parseOutcome(answer: Bytes): { outcome: number; hour: number } {
   const r = new Reader(answer);
-  const outcome = r.u8();
-  if (outcome > 3) throw new Refused("version");
-  return { outcome, hour: r.u32() };
+  const outcome = r.upTo(3);
+  const hour = r.u32();
+  r.zeros(); // No receipt for the log yet: its length is 0.
+  return { outcome, hour };
 }
 
 export interface Status {
@@ -55,22 +58,30 @@ export interface Fetched { status: Status; box: Bytes; tip: Bytes; records: Byte
 /** Null for a code that opens nothing. */
 export function parseFetched(answer: Bytes): Fetched | null {
   const r = new Reader(answer);
-  if (r.u8() === 0) {
-    if (!isZero(answer)) throw new Refused("padding");
+  if (!r.flag()) {
+    r.zeros();
     return null;
   }
   const s = new Reader(r.take(1024));
   const id = s.take(16);
-  const stage = s.u8();
-  s.u8();
+  const stage = s.upTo(5);
+  s.flag(); // Escalated: nothing is shown of it yet.
   const status: Status = {
-    case: id, stage, urgent: s.u8() === 1, duty: s.u8(), due: s.u32(), seenHour: s.u32(), nowHour: s.u32(), today: s.u32(),
+    case: id, stage, urgent: s.flag(), duty: s.upTo(2), due: s.u32(), seenHour: s.u32(), nowHour: s.u32(), today: s.u32(),
     acknowledgeDays: s.u8(), investigateDays: s.u8(), identities: s.counted(6, IDENTITY_STATEMENT),
   };
+  s.zeros();
   const box = r.take(BOX);
-  r.take(WRAP);
-  return { status, box, tip: r.take(TIP), records: r.counted(4, RECORD) };
+  // A wrap would carry a new generation of the case key, which this version does not know.
+  if (!isZero(r.take(WRAP))) throw new Refused("padding");
+  const fetched = { status, box, tip: r.take(TIP), records: r.counted(4, RECORD) };
+  r.zeros();
+  return fetched;
 }
 
-export const parseOlder = (answer: Bytes): Bytes[] => new Reader(answer).counted(MOST_RECORDS, RECORD);
-
+export function parseOlder(answer: Bytes): Bytes[] {
+  const r = new Reader(answer);
+  const records = r.counted(MOST_RECORDS, RECORD);
+  r.zeros();
+  return records;
+}

@@ -13,12 +13,13 @@ export function holders(keys: Verified, roles: readonly number[], past: boolean)
   const school = keys.levels[keys.holder];
   if (!school) return null;
   const whole: Holders = { kind: "organisation", level: school, position: keys.holder };
-  if (school.level !== 2 || keys.members.length === 0) return whole;
+  if (school.level !== 2) return whole;
+  if (past) return above(keys);
   const rest = keys.members.filter((one) => !roles.includes(one.statement.role));
   const someone = rest.length < keys.members.length;
-  if (!past && !someone) return whole;
+  if (!someone) return whole;
   const chairOut = roles.includes(CHAIR) && keys.members.some((one) => one.statement.role === CHAIR);
-  if (!past && rest.length >= FEWEST && (!chairOut || keys.rosterValid)) return { ...whole, kind: "members", members: rest };
+  if (rest.length >= FEWEST && (!chairOut || keys.rosterValid)) return { ...whole, kind: "members", members: rest };
   return above(keys);
 }
 

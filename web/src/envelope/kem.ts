@@ -29,9 +29,23 @@ export function strong(bytes: Uint8Array): void {
   if (SMALL_ORDER.has(hex(share))) throw new Refused("weak-key");
 }
 
+/** Bytes of the ML-KEM half: 768 numbers of 12 bits below the modulus, then its seed of 32. */
+const NUMBERS = 1152;
+const MODULUS = 3329;
+
+/** FIPS 203's check of an encapsulation key; the library makes it only when it seals, and with an error of its own. */
+function reduced(bytes: Uint8Array): boolean {
+  for (let i = 0; i < NUMBERS; i += 3) {
+    const [low, middle, high] = [bytes[i] ?? 0, bytes[i + 1] ?? 0, bytes[i + 2] ?? 0];
+    if ((low | ((middle & 15) << 8)) >= MODULUS || ((middle >> 4) | (high << 4)) >= MODULUS) return false;
+  }
+  return true;
+}
+
 export function checkedKey(bytes: Bytes): Bytes {
   if (bytes.length !== PUBLIC_KEY) throw new Refused("length");
   strong(bytes);
+  if (!reduced(bytes)) throw new Refused("weak-key");
   return bytes;
 }
 

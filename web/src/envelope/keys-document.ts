@@ -6,6 +6,7 @@ import * as statement from "./statement";
 
 export const KEYS = 28672;
 const MOST_MEMBERS = 14;
+const MOST_HANDOVERS = 4;
 const enum Item { Deployment = 1, Now, About, Organisation, Identity, Handover, Epoch, OrganisationKey, Roster, Member, MemberKey, Service, Intake, IntakeKey, Challenge }
 
 export interface Level {
@@ -14,6 +15,8 @@ export interface Level {
   code: string;
   name: string;
   key: Bytes;
+  /** `handover` statements that lead to `key`, oldest first. */
+  handovers: Bytes[];
   /** Epoch and organisation key, if it can open letters. */
   working: { epoch: number; key: Bytes } | null;
 }
@@ -62,27 +65,85 @@ class Cursor {
   }
 }
 
-interface Shown { code: string; name: string; identity: Bytes | null; epoch: Bytes | null; key: Bytes | null; roster: Bytes | null }
+interface Shown { code: string; name: string; identity: Bytes | null; handovers: Bytes[]; epoch: Bytes | null; key: Bytes | null; roster: Bytes | null }
 
 function shownLevel(named: Bytes, items: Cursor): Shown {
+  if (named.length < 8) throw new Refused("length");
   const identity = items.nextIf(Item.Identity);
-  while (items.nextIf(Item.Handover));
+  const handovers: Bytes[] = [];
+  for (let one; (one = items.nextIf(Item.Handover)); ) handovers.push(one);
+  if (handovers.length > MOST_HANDOVERS) throw new Refused("length");
   const epoch = items.nextIf(Item.Epoch);
   const key = epoch ? items.need(Item.OrganisationKey) : null;
-  return { code: text(named.slice(0, 8)), name: text(named.slice(8)), identity, epoch, key, roster: items.nextIf(Item.Roster) };
+  return { code: text(named.slice(0, 8)), name: text(named.slice(8)), identity, handovers, epoch, key, roster: items.nextIf(Item.Roster) };
 }
 
 const refuseUnless = (holds: boolean): void => {
   if (!holds) throw new Refused("statement");
 };
 
-function working(shown: Shown, id: Bytes, identityKey: Bytes, deployment: Bytes, day: number): (Level["working"] & { membersHash: Bytes }) | null {
-  if (!shown.epoch || !shown.key) return null;
-  const epoch = statement.epoch(shown.epoch, identityKey);
-  checkedKey(shown.key);
-  refuseUnless(equal(epoch.deployment, deployment) && equal(epoch.organisation, id));
+/**
+ * A row of handovers must be this organisation's, each signed by the key that the one before names, and end in the key
+ * that the parent's `identity` names. Who signed the first is not in the document: `successors` tells, to who knows that key.
+ */
+function checkHandovers(handovers: readonly Bytes[], identity: statement.Identity): void {
+  let signer: Bytes | null = null;
+  for (const bytes of handovers) {
+    const said: statement.Handover = signer ? statement.handover(bytes, signer) : statement.claimedHandover(bytes);
+    refuseUnless(equal(said.deployment, identity.deployment) && equal(said.organisation, identity.child));
+    signer = said.key;
+  }
+  refuseUnless(!signer || equal(signer, identity.key));
+}
+
+/** The keys that an older identity key handed over to, oldest first; none if it did not. */
+export function successors(level: Pick<Level, "handovers">, old: Bytes): Bytes[] {
+  const named = level.handovers.map((bytes) => statement.claimedHandover(bytes).key);
+  const at = named.findIndex((key) => equal(key, old));
+  if (at >= 0) return named.slice(at + 1);
+  const first = level.handovers[0];
+  try {
+    if (first) statement.handover(first, old);
+    return named;
+  } catch {
+    return []; // The first was signed by somebody else.
+  }
+}
+
+/** An organisation as the chain of identities names it. */
+export interface Named { id: Bytes; level: number; key: Bytes }
+
+/** An identity under the one above; the root, which has none, signs itself. */
+export function checkedIdentity(bytes: Bytes, above: Named | undefined, deployment: Bytes): statement.Identity {
+  const claimed = statement.claimedIdentity(bytes);
+  const identity = statement.identity(bytes, above ? above.key : claimed.key);
+  refuseUnless(equal(identity.deployment, deployment));
+  refuseUnless(equal(identity.parent, above ? above.id : identity.child));
+  refuseUnless(above ? identity.level > above.level : identity.level === 0);
+  return identity;
+}
+
+/** An epoch's statement under its organisation's identity, and the key it names; whether it is current is the caller's. */
+export function checkedEpoch(bytes: Bytes, key: Bytes, of: Pick<Named, "id" | "key">, deployment: Bytes): statement.Epoch {
+  const epoch = statement.epoch(bytes, of.key);
+  checkedKey(key);
+  refuseUnless(equal(epoch.deployment, deployment) && equal(epoch.organisation, of.id));
   refuseUnless(epoch.until >= epoch.from && epoch.until - epoch.from <= statement.EPOCH_DAYS);
-  refuseUnless(equal(epoch.keyHash, hash(shown.key)));
+  refuseUnless(equal(epoch.keyHash, hash(key)));
+  return epoch;
+}
+
+/** A member's statement under the organisation's identity, and the key it names. */
+export function checkedMember(bytes: Bytes, kem: Bytes, of: Pick<Named, "id" | "key">, deployment: Bytes): statement.Member {
+  const one = statement.member(bytes, of.key);
+  checkedKey(kem);
+  refuseUnless(equal(one.deployment, deployment) && equal(one.organisation, of.id) && equal(one.kemHash, hash(kem)));
+  return one;
+}
+
+function working(shown: Shown, of: Named, deployment: Bytes, day: number): (Level["working"] & { membersHash: Bytes }) | null {
+  if (!shown.epoch || !shown.key) return null;
+  const epoch = checkedEpoch(shown.epoch, shown.key, of, deployment);
   if (day < epoch.from || day > epoch.until) return null;
   return { epoch: epoch.epoch, key: shown.key, membersHash: epoch.membersHash };
 }
@@ -92,15 +153,13 @@ function chain(shown: readonly Shown[], deployment: Bytes, day: number) {
   for (const one of shown) {
     if (!one.identity) break;
     const above = levels[levels.length - 1];
-    const claimed = statement.claimedIdentity(one.identity);
-    const identity = statement.identity(one.identity, above ? above.key : claimed.key);
-    refuseUnless(equal(identity.deployment, deployment));
-    refuseUnless(equal(identity.parent, above ? above.id : identity.child));
-    refuseUnless(above ? identity.level > above.level : identity.level === 0);
+    const identity = checkedIdentity(one.identity, above, deployment);
     if (identity.until < day) break;
-    const open = working(one, identity.child, identity.key, deployment, day);
+    checkHandovers(one.handovers, identity);
+    const named = { id: identity.child, level: identity.level, key: identity.key };
+    const open = working(one, named, deployment, day);
     levels.push({
-      id: identity.child, level: identity.level, code: one.code, name: one.name, key: identity.key,
+      ...named, code: one.code, name: one.name, handovers: one.handovers,
       working: open && { epoch: open.epoch, key: open.key }, membersHash: open?.membersHash ?? null,
     });
   }
@@ -110,10 +169,8 @@ function chain(shown: readonly Shown[], deployment: Bytes, day: number) {
 function verifiedMembers(pairs: readonly [Bytes, Bytes][], school: Level & { membersHash: Bytes | null }, deployment: Bytes, day: number): Colleague[] {
   let last = "";
   const members = pairs.map(([bytes, kem]) => {
-    const one = statement.member(bytes, school.key);
-    checkedKey(kem);
-    refuseUnless(equal(one.deployment, deployment) && equal(one.organisation, school.id));
-    refuseUnless(one.epoch === school.working?.epoch && one.until >= day && equal(one.kemHash, hash(kem)));
+    const one = checkedMember(bytes, kem, school, deployment);
+    refuseUnless(one.epoch === school.working?.epoch && one.until >= day);
     const id = String.fromCharCode(...one.member);
     refuseUnless(id > last);
     last = id;

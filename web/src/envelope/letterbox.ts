@@ -16,7 +16,7 @@ export function sealBox(box: Letterbox, key: Bytes, deployment: Bytes, id: Bytes
 export function openBox(bytes: Bytes, key: Bytes, deployment: Bytes, id: Bytes): Letterbox {
   if (bytes.length !== BOX) throw new Refused("length");
   const r = new Reader(sealed.open(key, aad(deployment, id), bytes));
-  const box = { key: r.take(32), organisation: r.take(16), root: r.take(32), identity: r.take(32), epoch: r.u32(), pinned: r.u8() === 1 };
+  const box = { key: r.take(32), organisation: r.take(16), root: r.take(32), identity: r.take(32), epoch: r.u32(), pinned: r.flag() };
   r.zeros();
   return box;
 }

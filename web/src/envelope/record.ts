@@ -9,7 +9,7 @@ import { MEMBER_STATEMENT, type Member, member } from "./statement";
 export const HEAD = 88;
 export const TIP = 11392;
 export const RECORD = 4224;
-export const Kind = { Tip: 1, Message: 2, Note: 4, Step: 5, Key: 7 } as const;
+export const Kind = { Tip: 1, Message: 2, Appeal: 3, Note: 4, Step: 5, Files: 6, Key: 7 } as const;
 export const Side = { Reporter: 0, Committee: 1, Dossier: 2 } as const;
 const NOTHING = 0xffffffff;
 
@@ -81,6 +81,8 @@ export function openRecord(record: Bytes, key: Bytes): Opened {
   } catch {
     throw new Refused("version");
   }
+  // `null` and lists are JSON too, but nothing that a record says.
+  if (typeof content !== "object" || content === null || Array.isArray(content)) throw new Refused("version");
   return { head, tip, statement, seen, content, signature, signed: concat(clear, plain.slice(64)) };
 }
 
@@ -95,6 +97,19 @@ export function signedByMember(opened: Opened, identityKey: Bytes, organisation:
   if (!equal(author.deployment, opened.head.deployment) || !equal(author.organisation, organisation)) throw new Refused("statement");
   signedBy(opened, author.signing);
   return author;
+}
+
+/** The same under whichever of an organisation's identity keys named the member. */
+export function signedByAnyMember(opened: Opened, identityKeys: readonly Bytes[], organisation: Bytes): Member {
+  let refused: unknown = new Refused("signature");
+  for (const key of identityKeys) {
+    try {
+      return signedByMember(opened, key, organisation);
+    } catch (error) {
+      refused = error;
+    }
+  }
+  throw refused;
 }
 
 /** One side's chain: numbers without gaps, each naming the hash of the one before. */

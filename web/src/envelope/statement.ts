@@ -8,12 +8,19 @@ type Name = keyof typeof BODY;
 
 export const MEMBER_STATEMENT = BODY.member + 64;
 export const IDENTITY_STATEMENT = BODY.identity + 64;
+const HANDOVER_STATEMENT = BODY.handover + 64;
 export const EPOCH_DAYS = 90;
+/** The words of a committee's roles, by their codes, as a tip's `exclude` names them. */
+export const ROLE_WORDS = [
+  "", "chair", "legal-vice-principal", "teacher", "psychology-teacher", "counsellor", "staff", "community", "parent",
+  "expert", "youth-league", "student",
+];
 
 export interface Identity { deployment: Bytes; parent: Bytes; child: Bytes; level: number; serial: number; until: number; key: Bytes }
 export interface Epoch { deployment: Bytes; organisation: Bytes; epoch: number; from: number; until: number; keyHash: Bytes; membersHash: Bytes; previous: Bytes }
 export interface Member { deployment: Bytes; organisation: Bytes; member: Bytes; role: number; epoch: number; until: number; signing: Bytes; kemHash: Bytes }
 export interface Roster { deployment: Bytes; organisation: Bytes; until: number; membersHash: Bytes }
+export interface Handover { deployment: Bytes; organisation: Bytes; key: Bytes }
 export interface Dated { deployment: Bytes; key: Bytes; from: number; until: number }
 
 function checked(name: Name, statement: Bytes, signer: Bytes): Reader {
@@ -53,6 +60,18 @@ export function roster(bytes: Bytes, signer: Bytes): Roster {
   return { deployment: r.take(16), organisation: r.take(16), until: r.u32(), membersHash: r.take(32) };
 }
 
+function readHandover(r: Reader): Handover {
+  return { deployment: r.take(16), organisation: r.take(16), key: r.take(32) };
+}
+
+export const handover = (bytes: Bytes, signer: Bytes): Handover => readHandover(checked("handover", bytes, signer));
+
+/** What a handover says, unverified: the key that signed the first of a row is known only to who still holds it. */
+export function claimedHandover(bytes: Bytes): Handover {
+  if (bytes.length !== HANDOVER_STATEMENT) throw new Refused("length");
+  return readHandover(new Reader(bytes));
+}
+
 function dated(name: "service" | "intake", bytes: Bytes, signer: Bytes): Dated {
   const r = checked(name, bytes, signer);
   return { deployment: r.take(16), key: r.take(32), from: r.u32(), until: r.u32() };
@@ -63,5 +82,5 @@ export const service = (bytes: Bytes, signer: Bytes): Dated => dated("service", 
 export const intake = (bytes: Bytes, signer: Bytes): Dated => dated("intake", bytes, signer);
 
 /** Over members in the order of ids, as a parent confirms them. */
-export const rosterHash = (members: readonly Member[]): Bytes =>
+export const rosterHash = (members: readonly Pick<Member, "member" | "role" | "signing" | "kemHash">[]): Bytes =>
   hash(concat(...members.map((m) => concat(m.member, Uint8Array.of(m.role), m.signing, m.kemHash))));

@@ -4,7 +4,7 @@ import { hash } from "./kdf";
 import * as kem from "./kem";
 
 export const WRAP = 1185;
-export const Purpose = { Case: 1, Dossier: 2, OrganisationSeed: 3 } as const;
+export const Purpose = { Case: 1, Dossier: 2, OrganisationSeed: 3, IdentitySeed: 4, Report: 5, Referral: 6, Reporter: 7 } as const;
 
 export interface WrapContext { purpose: number; deployment: Bytes; object: Bytes; generation: number; use: number; commit: Bytes }
 

@@ -1,16 +1,13 @@
 // What was answered: read from the form when it is needed, kept nowhere else.
 import { utf8 } from "../envelope/bytes";
 import { Kind, Side, room } from "../envelope/record";
+import { ROLE_WORDS } from "../envelope/statement";
 import { line } from "./load";
 import { find, main, say, section } from "./page";
 import type { Tip } from "./tip";
 
 export const QUESTIONS = ["who", "kind", "place", "time", "how_often", "offender", "ongoing", "adults_know"];
 const SINGLE = new Set(["who", "how_often", "ongoing"]);
-const ROLES: Record<number, string> = {
-  1: "chair", 2: "legal-vice-principal", 3: "teacher", 4: "psychology-teacher", 5: "counsellor", 6: "staff", 7: "community",
-  8: "parent", 9: "expert", 10: "youth-league", 11: "student",
-};
 /** The form takes this much text; JSON may need more for some characters. */
 const MOST_TEXT = 9000;
 
@@ -43,7 +40,7 @@ export const labels = (name: string): string[] =>
 
 export const textArea = (): HTMLTextAreaElement => find<HTMLTextAreaElement>(section("text"), "textarea");
 
-export const roleWord = (role: number): string => ROLES[role] ?? String(role);
+export const roleWord = (role: number): string => ROLE_WORDS[role] ?? String(role);
 
 /** Roles that were crossed out. */
 export function excludedRoles(): number[] {

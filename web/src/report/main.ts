@@ -1,5 +1,6 @@
 // The visitor's page: one step at a time, nothing asked of the network between load and sending.
 import { QUESTIONS, exclusive, isUrgent, left, setUrgent, showLeft, textArea } from "./answers";
+import { watch } from "./hints";
 import { loaded } from "./load";
 import { detachAll, find, restoreAll, say, section, sections } from "./page";
 import { nobody, problem, wordOf } from "./problem";
@@ -68,10 +69,12 @@ function wireSteps(): void {
   find(section("conversation"), "[data-testid=worse]").addEventListener("click", () => void write(true));
   find(section("conversation"), "[data-older]").addEventListener("click", () => void showOlder());
   textArea().addEventListener("input", showLeft);
+  const own = watch(textArea());
+  watch(find<HTMLTextAreaElement>(section("conversation"), "textarea"));
   onEnter("who", () => setUrgent(false));
   onEnter("exclude", updateExclude);
   onEnter("return", askReceipt);
-  onEnter("check", () => fillCheck((step) => {
+  onEnter("check", () => fillCheck(own.look(), (step) => {
     changing = true;
     go(step);
   }));

@@ -1,5 +1,5 @@
 // The two addresses that the page asks: keys once at load, and exchanges.
-import { type Bytes, Refused } from "../envelope/bytes";
+import { type Bytes, Refused, equal } from "../envelope/bytes";
 import { EXCHANGE, type SealedRequest, sealRequest } from "../envelope/exchange";
 import { type Verified, verifyKeys } from "../envelope/keys-document";
 
@@ -59,8 +59,12 @@ export class Line {
 
   constructor(private readonly code: string, private readonly pin: Bytes | null, public keys: Verified) {}
 
+  /** Fresh keys, of the same deployment under the same root: trust on first use means no second first. */
   async refresh(): Promise<void> {
-    this.keys = await fetchKeys(this.code, this.pin);
+    const fresh = await fetchKeys(this.code, this.pin);
+    const same = equal(fresh.deployment, this.keys.deployment) && equal(fresh.root, this.keys.root);
+    if (!same) throw new Refused("statement");
+    this.keys = fresh;
   }
 
   /** One exchange after the other, so that a visit's first is always its cover. */

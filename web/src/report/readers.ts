@@ -61,8 +61,8 @@ function openers(): Node[] {
   return [bold(say("check.open")), document.createTextNode(text), ...(roles ? [bold(say("check.not", { roles }))] : [])];
 }
 
-/** Fills the last look; `change` goes to the step that is to be changed. */
-export function fillCheck(change: (step: string) => void): void {
+/** Fills the last look; `places` in the words could tell who wrote them, `change` goes to the step that is to be changed. */
+export function fillCheck(places: number, change: (step: string) => void): void {
   const step = section("check");
   find(step, ".openers span").replaceChildren(...openers());
   const row = (name: string, title: string, value: string): HTMLElement => {
@@ -71,9 +71,11 @@ export function fillCheck(change: (step: string) => void): void {
     return element("div", {}, element("dt", {}, title), element("dd", {}, element("span", {}, value), button));
   };
   const out = past() ? [find(section("exclude"), "[data-past] span").textContent ?? ""] : excludedRoles().map((role) => say(`role.${role}`));
+  const remain = places > 0 ? `\n${say("text.remain", { n: places })}` : "";
+  const words = (textArea().value || say("check.notext")) + remain;
   find(step, ".answers").replaceChildren(
     ...QUESTIONS.map((name) => row(name, say(`short.${name}`), labels(name).join("\n") || say("q.unknown"))),
-    row("text", say("check.text"), textArea().value || say("check.notext")),
+    row("text", say("check.text"), words),
     row("exclude", say("check.exclude"), out.join("\n") || say("check.none")),
   );
 }

@@ -1,40 +1,49 @@
 // Coming back: the box, the letters, writing again. What does not verify is not shown.
 import type { Argon2id } from "../envelope/argon2";
-import { type Bytes, Refused, equal } from "../envelope/bytes";
+import { type Bytes, Refused, equal, utf8 } from "../envelope/bytes";
 import { caseId, commitOf } from "../envelope/case";
 import {
-  type Fetched, Operation, type Status, olderBody, parseFetched, parseOlder, parseOutcome, postBody,
+  type Fetched, Operation, Outcome, type Status, olderBody, parseFetched, parseOlder, parseOutcome, postBody,
 } from "../envelope/exchange";
 import { hash } from "../envelope/kdf";
+import { successors } from "../envelope/keys-document";
 import { type Letterbox, openBox } from "../envelope/letterbox";
 import { type ReceiptKeys, receiptKeys } from "../envelope/receipt";
 import {
-  Chain, Kind, type Seen, SEEN_NOTHING, Side, openRecord, reporterPreface, room, sealRecord, signedBy, signedByMember,
+  Kind, type Opened, Side, openRecord, reporterPreface, room, sealRecord, signedBy, signedByAnyMember,
 } from "../envelope/record";
 import { publicOf } from "../envelope/sign";
-import { utf8 } from "../envelope/bytes";
 import type { Line } from "./network";
+import { type Known, type Letter, VerifiedSide } from "./side";
 
-export interface Letter { side: "mine" | "school"; day: number; text: string; worse: boolean; seq: number }
+export type { Letter } from "./side";
 
-interface Message { text?: unknown; day?: unknown; worse?: unknown }
+interface Content { v: 1; text: string; day: number; worse?: true; more?: true }
+interface Sides { own: VerifiedSide; school: VerifiedSide }
+
+/** A letter on its way: what the page holds to send it again, and what is in fact sent. */
+interface Outgoing { handle: readonly Bytes[]; contents: Content[]; records: Bytes[] }
 
 /** The conversation behind a receipt. */
 export class Talk {
-  letters: Letter[] = [];
   tip: Record<string, unknown> = {};
-  status: Status;
-  private chain: Chain;
-  private seen: Seen = SEEN_NOTHING;
+  private sides: Sides = { own: VerifiedSide.empty, school: VerifiedSide.empty };
+  private outgoing: Outgoing | null = null;
+  private readonly deployment: Bytes;
+  private readonly id: Bytes;
+  private readonly self: Bytes;
 
-  private constructor(private readonly line: Line, private readonly keys: ReceiptKeys, private readonly box: Letterbox, fetched: Fetched) {
-    this.status = fetched.status;
-    this.chain = Chain.after(fetched.tip);
-    this.read(fetched);
+  private constructor(
+    private readonly line: Pick<Line, "keys" | "exchange">, private readonly keys: ReceiptKeys, private readonly box: Letterbox,
+    public status: Status,
+  ) {
+    this.deployment = line.keys.deployment;
+    this.id = status.case;
+    this.self = publicOf(keys("sign"));
   }
 
   /** Null if the code opens nothing. */
-  static async open(receipt: string, line: Line, argon2id: Argon2id): Promise<Talk | null> {
+  static async open(receipt: string, line: Pick<Line, "keys" | "exchange">, argon2id: Argon2id): Promise<Talk | null> {
     const { deployment } = line.keys;
     const keys = await receiptKeys(receipt, deployment, argon2id);
     const fetched = parseFetched(await line.exchange(Operation.Fetch, false, keys("auth")));
@@ -43,88 +52,144 @@ export class Talk {
     const box = openBox(fetched.box, keys("box"), deployment, id);
     const expected = caseId(deployment, box.organisation, publicOf(keys("sign")), commitOf(box.key));
     if (!equal(expected, id)) throw new Refused("thread");
-    return new Talk(line, keys, box, fetched);
+    const talk = new Talk(line, keys, box, fetched.status);
+    talk.read(fetched);
+    return talk;
   }
 
   async refresh(): Promise<void> {
     const fetched = parseFetched(await this.line.exchange(Operation.Fetch, false, this.keys("auth")));
     if (!fetched) throw new Refused("thread");
-    this.status = fetched.status;
     this.read(fetched);
   }
 
+  get letters(): Letter[] {
+    const all = [...this.sides.own.all, ...this.sides.school.all].flatMap((one) => (one.letter ? [one.letter] : []));
+    return all.sort((a, b) => a.day - b.day || (a.side === b.side ? a.seq - b.seq : a.side === "mine" ? -1 : 1));
+  }
+
   private read(fetched: Fetched): void {
-    const tip = openRecord(fetched.tip, this.box.key);
-    signedBy(tip, publicOf(this.keys("sign")));
-    this.tip = tip.content as Record<string, unknown>;
-    const own = fetched.records.filter((record) => record[2] === Side.Reporter);
-    const school = fetched.records.filter((record) => record[2] === Side.Committee);
-    if (own.length + school.length !== fetched.records.length) throw new Refused("thread");
-    this.letters = [...this.take(own), ...this.take(school)];
-    const newestOwn = own[own.length - 1];
-    this.chain = Chain.after(newestOwn ?? fetched.tip);
-    const newest = school[school.length - 1];
-    if (newest) this.seen = Chain.after(newest).seen();
-    this.sort();
-  }
-
-  /** Consecutive records of one side: linked, of this case, and by who may write there. */
-  private take(records: readonly Bytes[]): Letter[] {
-    let before: Bytes | null = null;
-    return records.map((record) => {
-      const opened = openRecord(record, this.box.key);
-      const { head } = opened;
-      if (!equal(head.case, this.status.case) || head.kind !== Kind.Message) throw new Refused("thread");
-      if (before && !equal(head.prev, hash(before))) throw new Refused("thread");
-      before = record;
-      if (head.side === Side.Reporter) signedBy(opened, publicOf(this.keys("sign")));
-      else signedByMember(opened, this.box.identity, this.box.organisation);
-      const { text, day, worse } = opened.content as Message;
-      return {
-        side: head.side === Side.Reporter ? "mine" : "school", seq: head.seq,
-        text: String(text), day: Number(day), worse: worse === true,
-      };
+    if (!equal(fetched.status.case, this.id)) throw new Refused("thread");
+    const tip = this.opened(fetched.tip);
+    // An answer shows the reporter's own records first.
+    const firstReply = fetched.records.findIndex((record) => record[2] !== Side.Reporter);
+    const replies = firstReply < 0 ? fetched.records.length : firstReply;
+    const own = fetched.records.slice(0, replies).map((record) => this.letter(record, Side.Reporter));
+    const school = fetched.records.slice(replies).map((record) => this.letter(record, Side.Committee));
+    const known = this.known(fetched.tip, tip, 0, null);
+    this.accept({
+      own: this.sides.own.with([known]).withNewest(own.length > 0 ? own : [known]),
+      school: this.sides.school.withNewest(school),
     });
+    this.tip = tip.content as Record<string, unknown>;
+    this.status = fetched.status;
   }
 
-  private sort(): void {
-    this.letters.sort((a, b) => a.day - b.day || (a.side === b.side ? a.seq - b.seq : a.side === "mine" ? -1 : 1));
+  /** Takes both sides over, if what each says of the other can be true. */
+  private accept(sides: Sides): void {
+    const { own, school } = sides;
+    const agree = school.all.every((one) => own.confirms(one.seen)) && own.all.every((one) => school.confirms(one.seen));
+    // Replies are no older than the keys that the tip was sealed to.
+    if (!agree || school.all.some((one) => one.epoch < this.box.epoch)) throw new Refused("thread");
+    this.sides = sides;
+  }
+
+  /** A record of this case and this deployment, by who may write on its side. */
+  private opened(record: Bytes): Opened {
+    const opened = openRecord(record, this.box.key);
+    const { head } = opened;
+    const here = equal(head.deployment, this.deployment) && equal(head.case, this.id) && equal(head.object, this.id);
+    // A later generation would begin with a signed `key` record; without one its key is never used.
+    if (!here || head.generation !== 0) throw new Refused("thread");
+    if (head.side === Side.Reporter) signedBy(opened, this.self);
+    return opened;
+  }
+
+  private letter(record: Bytes, side: 0 | 1): Known {
+    const opened = this.opened(record);
+    if (opened.head.side !== side || opened.head.kind !== Kind.Message) throw new Refused("thread");
+    const epoch = side === Side.Reporter ? 0 : signedByAnyMember(opened, this.identities(), this.box.organisation).epoch;
+    const { text, day, worse } = opened.content as Partial<Content>;
+    if (typeof text !== "string" || !Number.isSafeInteger(day)) throw new Refused("version");
+    const name = side === Side.Reporter ? "mine" : "school";
+    return this.known(record, opened, epoch, { side: name, seq: opened.head.seq, text, day: Number(day), worse: worse === true });
+  }
+
+  private known(record: Bytes, opened: Opened, epoch: number, letter: Letter | null): Known {
+    const { seq, prev } = opened.head;
+    return { seq, hash: hash(record), prev, seen: opened.seen, epoch, letter };
+  }
+
+  /** The identity in the box, and those it handed over to under the same root. */
+  private identities(): Bytes[] {
+    const { keys } = this.line;
+    const level = equal(keys.root, this.box.root) && keys.levels.find((one) => equal(one.id, this.box.organisation));
+    return [this.box.identity, ...(level ? successors(level, this.box.identity) : [])];
   }
 
   /** Earlier letters of both sides; true if there were any. */
   async older(): Promise<boolean> {
-    let found = false;
-    for (const [side, name] of [[Side.Reporter, "mine"], [Side.Committee, "school"]] as const) {
-      const seqs = this.letters.filter((letter) => letter.side === name).map((letter) => letter.seq);
-      const before = Math.min(...seqs);
-      if (seqs.length === 0 || before <= (side === Side.Reporter ? 1 : 0)) continue;
-      const records = parseOlder(await this.line.exchange(Operation.Older, false, olderBody(this.keys("auth"), side, before)));
-      this.letters.push(...this.take(records));
-      found ||= records.length > 0;
-    }
-    this.sort();
-    return found;
+    const own = await this.page(this.sides.own, Side.Reporter);
+    const school = await this.page(this.sides.school, Side.Committee);
+    this.accept({ own: this.sides.own.with(own), school: this.sides.school.with(school) });
+    return own.length + school.length > 0;
   }
 
-  /** Sends a letter; sealed once, so that sending it again is the same letter. */
+  /** The records right before the highest that is not linked yet; it must link to them. */
+  private async page(held: VerifiedSide, side: 0 | 1): Promise<Known[]> {
+    const before = held.missingBefore;
+    if (before === null) return [];
+    const answer = await this.line.exchange(Operation.Older, false, olderBody(this.keys("auth"), side, before));
+    const page = parseOlder(answer).map((record) => this.letter(record, side));
+    const last = page[page.length - 1];
+    // Own letters that still rest until the next tick are not in pages yet; a reply that is held had one before it.
+    if (!last && side === Side.Reporter) return [];
+    if (last?.seq !== before - 1) throw new Refused("thread");
+    return page;
+  }
+
+  /** A letter, sealed once, so that sending it again is the same letter. */
   seal(text: string, worse: boolean): Bytes[] {
     const pieces = split(text);
-    return pieces.map((piece, i) => {
-      const { deployment } = this.line.keys;
-      const id = this.status.case;
+    const contents = pieces.map((piece, i): Content => ({
+      v: 1, text: piece, day: this.line.keys.day, ...(worse ? { worse } : {}), ...(i < pieces.length - 1 ? { more: true } : {}),
+    }));
+    const records = this.sealed(contents);
+    this.outgoing = { handle: records, contents, records };
+    return records;
+  }
+
+  /** Records after the newest verified one. Only what the service stored moves that on. */
+  private sealed(contents: readonly Content[]): Bytes[] {
+    let { seq, hash: prev } = this.sides.own.seen;
+    return contents.map((content) => {
+      seq += 1;
       const head = {
-        kind: Kind.Message, side: Side.Reporter, generation: 0, seq: this.chain.next, deployment, case: id, object: id, prev: this.chain.prev,
+        kind: Kind.Message, side: Side.Reporter, generation: 0, seq, deployment: this.deployment, case: this.id, object: this.id, prev,
       };
-      const content = { v: 1, text: piece, day: this.line.keys.day, ...(worse ? { worse } : {}), ...(i < pieces.length - 1 ? { more: true } : {}) };
-      const record = sealRecord(head, reporterPreface(this.seen), content, this.keys("sign"), this.box.key);
-      this.chain.take(record);
+      const record = sealRecord(head, reporterPreface(this.sides.school.seen), content, this.keys("sign"), this.box.key);
+      prev = hash(record);
       return record;
     });
   }
 
+  /** True once it is stored. If another phone wrote in between, the same words are sealed after that and sent once more. */
   async send(records: readonly Bytes[]): Promise<boolean> {
-    const body = postBody(this.keys("auth"), records);
-    return parseOutcome(await this.line.exchange(Operation.Post, false, body)).outcome === 0;
+    const outgoing = this.outgoing?.handle === records ? this.outgoing : null;
+    if (await this.post(outgoing?.records ?? records)) return true;
+    if (!outgoing) return false;
+    await this.refresh();
+    outgoing.records = this.sealed(outgoing.contents);
+    return this.post(outgoing.records);
+  }
+
+  private async post(records: readonly Bytes[]): Promise<boolean> {
+    const answer = await this.line.exchange(Operation.Post, false, postBody(this.keys("auth"), records));
+    if (parseOutcome(answer).outcome !== Outcome.Stored) return false;
+    this.outgoing = null;
+    const sent = records.map((record) => this.letter(record, Side.Reporter));
+    this.accept({ ...this.sides, own: this.sides.own.with(sent) });
+    return true;
   }
 }
 
