@@ -53,7 +53,7 @@ async function bundle(name, entry) {
 rmSync(out, { recursive: true, force: true });
 await bundle("report", "src/report/main.ts");
 await bundle("desk", "src/desk/main.tsx");
-if (existsSync("src/report/gate.js")) emitHashed("gate.js", readFileSync("src/report/gate.js"));
+for (const script of ["gate.js", "leave.js"]) emitHashed(script, readFileSync(`src/report/${script}`));
 emitHashed("icon.svg", readFileSync("src/icon.svg"));
 for (const style of ["report", "desk"]) {
   const file = `src/${style}/${style}.css`;

@@ -77,11 +77,15 @@ enum For {
 }
 
 /// Everything that is not described as the desk's API. The same five callers.
-const SERVICE: [(&str, &str, For, [u16; 5]); 19] = [
+const SERVICE: [(&str, &str, For, [u16; 5]); 23] = [
     ("GET", "/", For::Visitors, [200; 5]),
     ("GET", "/en", For::Visitors, [200; 5]),
     ("GET", "/return", For::Visitors, [200; 5]),
     ("GET", "/en/return", For::Visitors, [200; 5]),
+    ("GET", "/help", For::Visitors, [200; 5]),
+    ("GET", "/en/help", For::Visitors, [200; 5]),
+    ("GET", "/privacy", For::Visitors, [200; 5]),
+    ("GET", "/en/privacy", For::Visitors, [200; 5]),
     ("POST", "/find", For::Visitors, [200; 5]),
     ("POST", "/en/find", For::Visitors, [200; 5]),
     ("GET", "/s/{code}", For::Visitors, [200; 5]),

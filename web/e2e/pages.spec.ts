@@ -1,45 +1,12 @@
 // Every page: nothing for axe to find in light and dark, nothing sideways, small enough, a picture.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { Browser, Page, TestInfo } from "@playwright/test";
-import AxeBuilder from "./axe";
+import type { Browser, Page } from "@playwright/test";
+import { Camera, WIDTHS, type Width } from "./camera";
 import { type City, Visitor, desk, expect, memberOf, openNewest, school, test, withCity } from "./city";
-
-const FOLDER = process.env.SHUDONG_SCREENS;
-const WIDTHS = { 360: 740, 1280: 800 } as const;
-type Width = keyof typeof WIDTHS;
-/** The narrowest phone that is still in use, and what 200 % text makes of a common one. */
-const NARROWEST = 320;
-
-class Camera {
-  constructor(private readonly width: Width, private readonly info: TestInfo) {}
-
-  async look(page: Page, name: string): Promise<void> {
-    for (const colorScheme of ["dark", "light"] as const) {
-      // Without motion, so that no colour is caught half-way between two.
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      expect(await new AxeBuilder(page).violations(), `${name}, ${colorScheme}`).toEqual([]);
-    }
-    if (this.width === 360) {
-      await page.setViewportSize({ width: NARROWEST, height: 740 });
-      await this.nothingSideways(page, name);
-      await page.setViewportSize({ width: this.width, height: WIDTHS[this.width] });
-    }
-    await this.nothingSideways(page, name);
-    if (FOLDER && this.info.project.name === "sqlite") {
-      mkdirSync(FOLDER, { recursive: true });
-      await page.screenshot({ path: path.join(FOLDER, `${name}-${String(this.width)}.png`) });
-    }
-  }
-
-  private async nothingSideways(page: Page, name: string): Promise<void> {
-    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(beyond, `${name} sideways`).toBeLessThanOrEqual(0);
-  }
-}
 
 async function asking(page: Page, city: City, camera: Camera): Promise<string> {
   const visitor = await Visitor.at(page, school(city, "云溪市第一中学").address);

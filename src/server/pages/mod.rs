@@ -1,6 +1,7 @@
 //! HTML: each screen one .rs and one .html.
 
 mod desk;
+mod guide;
 mod visit;
 mod words;
 
@@ -27,6 +28,14 @@ fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
     };
     pages
         .route(root, get(move |app| visit::root(app, words)))
+        .route(
+            &at("/help"),
+            get(move |app| guide::page(app, words, "help")),
+        )
+        .route(
+            &at("/privacy"),
+            get(move |app| guide::page(app, words, "privacy")),
+        )
         .route(&at("/return"), get(move |app| visit::to_return(app, words)))
         .route(
             &at("/find"),

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
+use super::guide::Guide;
 use super::words::Words;
 use crate::app::App;
 use crate::config::Config;
@@ -127,6 +128,7 @@ struct VisitPage<'a> {
     searched: Option<&'a str>,
     found: &'a [(Organisation, String)],
     questions: &'static [Question],
+    guide: Guide,
     config: &'a Config,
     demo: bool,
     icon: &'static str,
@@ -307,6 +309,7 @@ async fn page(app: &App, words: &Words, asked: &Asked<'_>) -> Result<Response, F
         searched: asked.search,
         found: &found,
         questions: &QUESTIONS,
+        guide: Guide::new(words, &app.config),
         config: &app.config,
         demo: app.config.letters.tick_seconds < LEAST_REAL_TICK,
         icon: assets::address("icon.svg"),

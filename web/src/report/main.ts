@@ -64,7 +64,13 @@ function wireSteps(): void {
       if (event.target instanceof HTMLInputElement) exclusive(event.target);
       if (name === "exclude") updateExclude();
     });
-    for (const link of step.querySelectorAll<HTMLElement>("[data-go]")) link.addEventListener("click", () => go(link.dataset.go ?? "landing"));
+    for (const link of step.querySelectorAll<HTMLElement>("[data-go]")) {
+      link.addEventListener("click", (event) => {
+        // Some are links to an address of their own, for pages without script.
+        event.preventDefault();
+        go(link.dataset.go ?? "landing");
+      });
+    }
   }
   find(section("conversation"), "[data-testid=worse]").addEventListener("click", () => void write(true));
   find(section("conversation"), "[data-older]").addEventListener("click", () => void showOlder());

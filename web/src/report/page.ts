@@ -31,20 +31,25 @@ export const sections = new Map<string, HTMLElement>();
 /** Steps that need no script. */
 const readable = new Set<HTMLElement>();
 
-/** Takes every step out of the document; `show` puts one back. */
+/** The steps that the document shows without script, or hides. */
+const written: HTMLElement[] = [];
+
+/** Takes every step out of the document; `show` puts one back. Help and privacy come out of their template. */
 export function detachAll(): void {
-  for (const section of Array.from(main.children) as HTMLElement[]) {
-    sections.set(section.dataset.in ?? "", section);
+  written.push(...(Array.from(main.children) as HTMLElement[]));
+  for (const section of written) {
     if (!section.hidden) readable.add(section);
     section.hidden = false;
     section.remove();
   }
+  const guide = Array.from(find<HTMLTemplateElement>(document, "#guide").content.children) as HTMLElement[];
+  for (const section of [...written, ...guide]) sections.set(section.dataset.in ?? "", section);
 }
 
 /** Puts every step back as the document came, for a page whose script cannot go on. */
 export function restoreAll(): void {
-  main.replaceChildren(...sections.values());
-  for (const section of sections.values()) section.hidden = !readable.has(section);
+  main.replaceChildren(...written);
+  for (const section of written) section.hidden = !readable.has(section);
 }
 
 export function section(step: string): HTMLElement {

@@ -1,0 +1,108 @@
+// Help and privacy: at their own addresses without script, and as steps of the visitor's document.
+import type { Page } from "@playwright/test";
+import AxeBuilder from "./axe";
+import { Camera, WIDTHS } from "./camera";
+import { Visitor, expect, school, test } from "./city";
+
+const NARROWEST = 320;
+const PAGES = { help: 4, privacy: 2 } as const;
+const SCHOOL = "青杨路中学";
+
+/** Opens every part, so that all words are looked at. */
+async function openAll(page: Page, parts: number): Promise<void> {
+  const headings = page.locator("summary");
+  await expect(headings).toHaveCount(parts);
+  for (const heading of await headings.all()) await heading.click();
+  await expect(page.locator("details[open]")).toHaveCount(parts);
+}
+
+for (const width of [360, 1280] as const) {
+  test(`help and privacy at ${String(width)} px`, async ({ page, city }, info) => {
+    test.slow();
+    const camera = new Camera(width, info);
+    await page.setViewportSize({ width, height: WIDTHS[width] });
+    for (const [name, parts] of Object.entries(PAGES)) {
+      for (const [language, prefix] of [["", ""], ["-en", "/en"]] as const) {
+        await page.goto(`${city.address}${prefix}/${name}`);
+        await expect(page.locator("main")).toHaveAttribute("data-step", name);
+        await camera.look(page, `${name}${language}`);
+        await openAll(page, parts);
+        await page.evaluate(() => window.scrollTo(0, 0));
+        await camera.look(page, `${name}${language}-open`);
+        if (width === 1280) continue;
+        await page.setViewportSize({ width: NARROWEST, height: 740 });
+        for (const colorScheme of ["dark", "light"] as const) {
+          await page.emulateMedia({ colorScheme });
+          expect(await new AxeBuilder(page).violations(), `${name}${language} at ${String(NARROWEST)}`).toEqual([]);
+        }
+        await page.setViewportSize({ width, height: WIDTHS[width] });
+      }
+    }
+  });
+}
+
+test("inside the document help and privacy ask the network for nothing and lead back", async ({ page, city }, info) => {
+  const { address } = school(city, SCHOOL);
+  const visitor = await Visitor.at(page, address);
+  await page.waitForLoadState("networkidle");
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  for (const [name, parts] of Object.entries(PAGES)) {
+    await page.locator(`[data-go=${name}]`).click();
+    await visitor.isAt(name);
+    await openAll(page, parts);
+    await new Camera(360, info).look(page, `step-${name}`);
+    expect(page.url()).toBe(address);
+    await page.getByTestId("back").click();
+    await visitor.isAt("landing");
+  }
+  expect(asked).toEqual([]);
+  await page.locator("[data-go=help]").click();
+  await page.goBack();
+  await visitor.isAt("landing");
+  await visitor.next();
+  await visitor.isAt("who");
+});
+
+test("the words are the same inside the document and at their own address", async ({ page, city }) => {
+  const visitor = await Visitor.at(page, school(city, SCHOOL).address);
+  for (const [name, parts] of Object.entries(PAGES)) {
+    await page.goto(school(city, SCHOOL).address);
+    await page.locator(`[data-go=${name}]`).click();
+    await visitor.isAt(name);
+    const inside = await page.locator("main details").allTextContents();
+    await page.goto(`${city.address}/${name}`);
+    const alone = await page.locator("main details").allTextContents();
+    expect(inside).toEqual(alone);
+    expect(alone).toHaveLength(parts);
+  }
+});
+
+test("without script help is one tap from the landing, opens, and its numbers can be called", async ({ browser, city }) => {
+  const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await page.goto(school(city, SCHOOL).address);
+  await expect(page.locator('a[href="tel:110"]'), "help's own numbers are not in the page that is read without script").toHaveCount(1);
+  await page.locator("[data-go=help]").click();
+  await expect(page).toHaveURL(/\/help$/);
+  const lines = page.locator("details").first().locator("li");
+  await expect(lines.first()).toBeHidden();
+  await page.locator("summary").first().click();
+  await expect(lines.first()).toBeVisible();
+  for (const number of ["110", "120", "12356", "12355", "12309", "12345", "12338"]) {
+    await expect(page.locator(`a[href="tel:${number}"]`)).toBeVisible();
+  }
+  await page.locator('a[href="/privacy"]').click();
+  await expect(page.locator("main")).toContainText("云溪市教育局");
+  await page.context().close();
+});
+
+test("leaving help puts another page in its place", async ({ page, city }) => {
+  await page.goto("data:text/html,before");
+  await page.goto(`${city.address}/help`);
+  const leave = await page.getByTestId("leave").getAttribute("href");
+  await page.route((url) => url.href === leave, (route) => route.fulfill({ status: 200, contentType: "text/html", body: "elsewhere" }));
+  await page.getByTestId("leave").click();
+  await expect(page.locator("body")).toHaveText("elsewhere");
+  await page.goBack();
+  await expect(page.locator("body")).toHaveText("before");
+});
