@@ -50,10 +50,10 @@ async function asking(page: Page, city: City, camera: Camera): Promise<string> {
 /** A teacher answers; desk.spec.ts looks at the desk's other pages. */
 async function answering(browser: Browser, city: City, width: Width, camera: Camera): Promise<void> {
   const place = school(city, "云溪市第一中学");
-  const chair = await desk(browser, city, memberOf(city, place, 1));
-  await chair.setViewportSize({ width, height: WIDTHS[width] });
-  await expect(chair.locator("main")).toContainText("没有要处理的事");
-  await camera.look(chair, "desk-empty");
+  const idle = await desk(browser, city, memberOf(city, school(city, "云溪市人力资源和社会保障局"), 21));
+  await idle.setViewportSize({ width, height: WIDTHS[width] });
+  await expect(idle.locator("main")).toContainText("没有要处理的事");
+  await camera.look(idle, "desk-empty");
   const teacher = await desk(browser, city, memberOf(city, place, 3));
   await openNewest(teacher);
   await teacher.getByTestId("reply").fill("谢谢你告诉我们。你现在安全吗？");

@@ -1,5 +1,5 @@
 // Signing in: whatever was wrong, one text; what was typed stays.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Refused } from "../envelope/bytes";
 import { Failed } from "./api";
 import { Keys } from "./keys";
@@ -18,7 +18,8 @@ export function SignIn(props: { account: string; locked: boolean; done: (keys: K
   const alert = useRef<HTMLParagraphElement>(null);
   const first = useRef<HTMLInputElement>(null);
   const second = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before anything can be typed: a focus that moves later would take the typing with it.
+  useLayoutEffect(() => {
     if (props.locked) (props.account ? second : first).current?.focus();
   }, []);
   // Each failure is a new one, so that the same text takes the focus again.
