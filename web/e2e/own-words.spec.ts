@@ -7,6 +7,7 @@ test("three places are marked, one is covered, and the rest goes as it is", asyn
   const place = school(city, "河湾中学");
   let asked = 0;
   const visitor = await Visitor.at(page, `${place.address}#${place.pin}`);
+  await page.waitForLoadState("networkidle");
   await page.waitForTimeout(1500);
   page.on("request", () => (asked += 1));
   await visitor.next();

@@ -44,6 +44,8 @@ test("a tip goes to its committee without the chair, and the answer comes back",
   const asked: string[] = [];
   page.on("request", (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
   const visitor = await Visitor.at(page, `${place.address}#${place.pin}`, REFERRER);
+  // The visit's cover goes at load; nothing else does.
+  await expect.poll(() => asked.filter((one) => one === "POST /x").length).toBe(1);
   await page.waitForTimeout(1500);
   const loaded = asked.length;
   const receipt = await visitor.tell(TEXT, ["chair"]);
