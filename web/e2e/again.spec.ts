@@ -2,6 +2,8 @@
 import type { Page, Route } from "@playwright/test";
 import { type City, Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
 
+test.use({ stories: "again" });
+
 /** The first `times` exchanges end as `how` says; those after pass. */
 async function exchanges(page: Page, times: number, how: (route: Route) => Promise<void>): Promise<void> {
   let seen = 0;
@@ -65,7 +67,7 @@ test("a letter written later is sent once, whatever happens to its answer", asyn
   await exchanges(page, 1, answerLost);
   await page.getByTestId("write").fill("canary-later");
   await visitor.next();
-  await expect(page.locator("[data-step=conversation] [role=status]")).toContainText("还在这一页上");
+  await expect(page.locator("[data-step=conversation] [data-note]")).toContainText("还在这一页上");
   await expect(page.getByTestId("write")).toHaveValue("canary-later");
   await expect(page.getByTestId("write")).toHaveAttribute("readonly", "");
   await visitor.next();

@@ -49,7 +49,9 @@ export async function withCity(database: string, more: readonly string[], deed: 
   }
 }
 
-export const test = base.extend<object, { city: City }>({
+/** Each file of stories names itself, and so gets a city of its own: what one tells is in no other's inbox. */
+export const test = base.extend<object, { city: City; stories: string }>({
+  stories: ["", { scope: "worker", option: true }],
   city: [
     async ({}, use, info) => {
       const { database } = info.project.metadata as { database: string };

@@ -2,6 +2,8 @@
 import type { Page } from "@playwright/test";
 import { Visitor, expect, school, test } from "./city";
 
+test.use({ stories: "cover" });
+
 /** Lengths up and down of each exchange, in order. */
 function exchanges(page: Page): [number, number][] {
   const seen: [number, number][] = [];

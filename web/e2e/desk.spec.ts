@@ -4,6 +4,8 @@ import type { Browser, Page } from "@playwright/test";
 import AxeBuilder from "./axe";
 import { type City, type Member, type Organisation, Visitor, desk, expect, memberOf, school, test } from "./city";
 
+test.use({ stories: "desk" });
+
 /** Demo members have a passphrase each; a wrong one is any other. */
 const signIn = async (page: Page, member: Member, passphrase = member.passphrase): Promise<void> => {
   await page.getByTestId("account").fill(member.account);

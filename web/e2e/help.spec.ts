@@ -4,6 +4,8 @@ import AxeBuilder from "./axe";
 import { Camera, WIDTHS } from "./camera";
 import { Visitor, expect, school, test } from "./city";
 
+test.use({ stories: "help" });
+
 const NARROWEST = 320;
 const PAGES = { help: 4, privacy: 2 } as const;
 const SCHOOL = "青杨路中学";

@@ -2,6 +2,8 @@
 import type { Page } from "@playwright/test";
 import { Visitor, expect, school, test } from "./city";
 
+test.use({ stories: "leave" });
+
 const ELSEWHERE = /www\.baidu\.com/;
 
 async function elsewhere(page: Page): Promise<void> {

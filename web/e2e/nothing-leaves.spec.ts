@@ -2,6 +2,8 @@
 import type { Page, Request } from "@playwright/test";
 import { Visitor, expect, school, test } from "./city";
 
+test.use({ stories: "nothing-leaves" });
+
 const CODE = "青杨路中学";
 
 /** Every request that could carry a visitor's words. */

@@ -1,6 +1,8 @@
 // What in the words could tell who wrote them is pointed at on the phone; covering is one tap, sending is never held up.
 import { Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
 
+test.use({ stories: "own-words" });
+
 const WORDS = "他们这周又在厕所堵人。我叫小雨，是初二（3）班的。昨天下午只有我在旁边，他们把书包扔进了水池。canary-own";
 
 test("three places are marked, one is covered, and the rest goes as it is", async ({ page, browser, city }) => {

@@ -8,6 +8,8 @@ import type { Browser, Page } from "@playwright/test";
 import { Camera, WIDTHS, type Width } from "./camera";
 import { type City, Visitor, desk, expect, memberOf, openNewest, school, test, withCity } from "./city";
 
+test.use({ stories: "pages" });
+
 async function asking(page: Page, city: City, camera: Camera): Promise<string> {
   const visitor = await Visitor.at(page, school(city, "云溪市第一中学").address);
   await camera.look(page, "landing");

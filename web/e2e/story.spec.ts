@@ -11,7 +11,7 @@ const REPLY = "谢谢你告诉我们。canary-reply-5512";
 const AGENT = "Mozilla/5.0 canary-agent-2217";
 const FORWARDED = "203.0.113.177";
 const REFERRER = "https://canary-referrer.example/";
-test.use({ userAgent: AGENT, extraHTTPHeaders: { "x-forwarded-for": FORWARDED, forwarded: `for=${FORWARDED}`, "x-real-ip": FORWARDED } });
+test.use({ stories: "story", userAgent: AGENT, extraHTTPHeaders: { "x-forwarded-for": FORWARDED, forwarded: `for=${FORWARDED}`, "x-real-ip": FORWARDED } });
 
 type Kept = Record<"database" | "mail" | "log" | "metrics", Buffer>;
 

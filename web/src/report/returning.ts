@@ -106,7 +106,7 @@ function dueLine(due: number, duty: number, today: number): HTMLElement {
 }
 
 export async function showOlder(): Promise<void> {
-  const note = find(section("conversation"), "[role=status]");
+  const note = find(section("conversation"), "[data-note]");
   try {
     const found = await talk?.older();
     draw();
@@ -134,7 +134,7 @@ async function deliver(open: Talk, text: string, worse: boolean): Promise<boolea
 export async function write(worse: boolean): Promise<void> {
   const step = section("conversation");
   const area = find<HTMLTextAreaElement>(step, "textarea");
-  const note = find(step, "[role=status]");
+  const note = find(step, "[data-note]");
   const next = find(step, "[data-testid=next]");
   const text = area.value.trim() || (worse ? say("talk.worse_mark") : "");
   if (!talk || (text === "" && !unsent)) return area.focus();
