@@ -178,7 +178,7 @@ pub(super) async fn page(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
     use crate::server::pages::words::languages;
     use std::path::Path;
@@ -188,7 +188,7 @@ pub(super) mod tests {
     }
 
     /// Every key that help and privacy read.
-    pub(in crate::server::pages) fn keys(words: &Words) -> Vec<String> {
+    fn keys(words: &Words) -> Vec<String> {
         let mut keys: Vec<String> = ["help.day", "help.days", "help.hour", "help.tick"]
             .map(str::to_owned)
             .into();
@@ -204,6 +204,27 @@ pub(super) mod tests {
             }
         }
         keys
+    }
+
+    #[test]
+    fn every_word_of_a_section_is_read_and_every_one_read_is_there() {
+        for words in languages() {
+            let read = keys(words);
+            assert!(read.iter().all(|key| !words.get(key).is_empty()));
+            let written = words.of(&["help.", "privacy."]);
+            let of_sections = written
+                .iter()
+                .filter(|(key, _)| key.matches('.').count() > 1);
+            let unread: Vec<_> = of_sections
+                .filter(|(key, _)| !read.iter().any(|one| one == key))
+                .collect();
+            assert!(unread.is_empty(), "{unread:?}");
+            assert!(
+                read.len() > 100,
+                "the search finds the words: {}",
+                read.len()
+            );
+        }
     }
 
     fn all(guide: &Guide) -> Vec<&String> {
