@@ -1,10 +1,10 @@
 // A case's records, verified: order, links, authors. What fails is marked, never shown as text.
-import { type Bytes, Refused, fromBase64, fromHex, hex, toBase64, utf8 } from "../envelope/bytes";
+import { type Bytes, Refused, fromBase64, fromHex, hex, toBase64 } from "../envelope/bytes";
 import { caseId, commitOf } from "../envelope/case";
 import { hash, random } from "../envelope/kdf";
 import { keyId as keyIdOf } from "../envelope/kem";
 import {
-  Kind, SEEN_NOTHING, Side, memberPreface, openRecord, room, sealRecord, signedBy, signedByMember,
+  Kind, SEEN_NOTHING, Side, inPieces, memberPreface, openRecord, sealRecord, signedBy, signedByMember,
 } from "../envelope/record";
 import { type Member, ROLE_WORDS } from "../envelope/statement";
 import { Purpose, wrap } from "../envelope/wrap";
@@ -186,14 +186,14 @@ export class Thread {
   async reply(text: string): Promise<void> {
     const key = this.summary.key;
     if (!key) throw new Refused("thread");
-    const pieces = split(text);
+    const pieces = inPieces(text, Side.Committee);
     const contents = pieces.map((piece, i) => this.content({ text: piece, ...(i < pieces.length - 1 ? { more: true } : {}) }));
     await this.send(Side.Committee, Kind.Message, contents, key, (records) => api.write(this.raw.summary.id, records));
   }
 
   async note(text: string): Promise<void> {
     const key = await this.dossier();
-    const contents = split(text).map((piece) => this.content({ text: piece }));
+    const contents = inPieces(text, Side.Dossier).map((piece) => this.content({ text: piece }));
     await this.send(Side.Dossier, Kind.Note, contents, key, (records) => api.write(this.raw.summary.id, records));
   }
 
@@ -245,19 +245,4 @@ function leftOutBy(tip: Tip | null, members: readonly Member[], level: number): 
   const exclude: unknown = tip?.exclude;
   if (level !== SCHOOL || !Array.isArray(exclude)) return [];
   return members.filter((one) => exclude.includes(ROLE_WORDS[one.role]));
-}
-
-/** Pieces that each fit into one record. */
-export function split(text: string): string[] {
-  const most = room(Kind.Message, Side.Committee) - 200;
-  const pieces: string[] = [];
-  let piece = "";
-  for (const character of text) {
-    if (utf8(JSON.stringify(piece + character)).length > most) {
-      pieces.push(piece);
-      piece = "";
-    }
-    piece += character;
-  }
-  return [...pieces, piece];
 }

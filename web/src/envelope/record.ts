@@ -25,6 +25,26 @@ export function room(kind: number, side: number): number {
   return size(kind) - HEAD - sealed.OVERHEAD - 64 - preface - 4;
 }
 
+/** Bytes of a message's JSON for all but its text: version, day, name, flags. */
+const BESIDE_TEXT = 200;
+
+/** A text in pieces that each fit into one message of that side. */
+export function inPieces(whole: string, side: number): string[] {
+  const most = room(Kind.Message, side) - BESIDE_TEXT;
+  const done: string[] = [];
+  let [piece, bytes] = ["", 2];
+  for (const character of whole) {
+    const more = utf8(JSON.stringify(character)).length - 2;
+    if (bytes + more > most) {
+      done.push(piece);
+      [piece, bytes] = ["", 2];
+    }
+    piece += character;
+    bytes += more;
+  }
+  return [...done, piece];
+}
+
 const headBytes = (h: Head): Bytes =>
   concat(u8(1), u8(h.kind), u8(h.side), u8(h.generation), u32(h.seq), h.deployment, h.case, h.object, h.prev);
 

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { type Bytes, concat } from "../envelope/bytes";
 import { DAY, fill, reasonOf } from "../envelope/fixture";
 import { hash } from "../envelope/kdf";
-import { SEEN_NOTHING } from "../envelope/record";
+import { SEEN_NOTHING, Side, inPieces } from "../envelope/record";
 import { NetworkLost } from "./network";
 import { type Answer, type Reply, School, fastArgon2 } from "./school.fixture";
-import { Talk, split } from "./talk";
+import { Talk } from "./talk";
 
 async function opened(school: School): Promise<Talk> {
   const talk = await Talk.open(school.receipt, school.line, fastArgon2);
@@ -332,7 +332,7 @@ describe("a letter that did not arrive", () => {
     const talk = await opened(school);
     expect(await talk.send(talk.seal("a".repeat(9000), false))).toBe(true);
     expect(await talk.send(talk.seal("b", false))).toBe(true);
-    expect(school.own.length).toBe(split("a".repeat(9000)).length + 1);
+    expect(school.own.length).toBe(inPieces("a".repeat(9000), Side.Reporter).length + 1);
     expect(await verdict(school)).toBe("accepted");
   });
 });

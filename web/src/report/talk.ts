@@ -1,6 +1,6 @@
 // Coming back: the box, the letters, writing again. What does not verify is not shown.
 import type { Argon2id } from "../envelope/argon2";
-import { type Bytes, Refused, equal, utf8 } from "../envelope/bytes";
+import { type Bytes, Refused, equal } from "../envelope/bytes";
 import { caseId, commitOf } from "../envelope/case";
 import {
   type Fetched, Operation, Outcome, type Status, olderBody, parseFetched, parseOlder, parseOutcome, postBody,
@@ -10,7 +10,7 @@ import { successors } from "../envelope/keys-document";
 import { type Letterbox, openBox } from "../envelope/letterbox";
 import { type ReceiptKeys, receiptKeys } from "../envelope/receipt";
 import {
-  Kind, type Opened, Side, openRecord, reporterPreface, room, sealRecord, signedBy, signedByAnyMember,
+  Kind, type Opened, Side, inPieces, openRecord, reporterPreface, sealRecord, signedBy, signedByAnyMember,
 } from "../envelope/record";
 import { publicOf } from "../envelope/sign";
 import type { Line } from "./network";
@@ -150,7 +150,7 @@ export class Talk {
 
   /** A letter, sealed once, so that sending it again is the same letter. */
   seal(text: string, worse: boolean): Bytes[] {
-    const pieces = split(text);
+    const pieces = inPieces(text, Side.Reporter);
     const contents = pieces.map((piece, i): Content => ({
       v: 1, text: piece, day: this.line.keys.day, ...(worse ? { worse } : {}), ...(i < pieces.length - 1 ? { more: true } : {}),
     }));
@@ -191,19 +191,4 @@ export class Talk {
     this.accept({ ...this.sides, own: this.sides.own.with(sent) });
     return true;
   }
-}
-
-/** Pieces that each fit into one record. */
-export function split(text: string): string[] {
-  const most = room(Kind.Message, Side.Reporter) - 120;
-  const pieces: string[] = [];
-  let piece = "";
-  for (const character of text) {
-    if (utf8(JSON.stringify(piece + character)).length > most) {
-      pieces.push(piece);
-      piece = "";
-    }
-    piece += character;
-  }
-  return [...pieces, piece];
 }
