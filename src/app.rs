@@ -10,6 +10,7 @@ use rand::rngs::SysRng;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::keyring::Keyring;
+use crate::server::plain::Turns;
 use crate::storage::Store;
 use crate::telemetry::Figures;
 
@@ -26,6 +27,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Sign-in attempts by account: slowed, never locked.
     pub guesses: Arc<Guesses>,
+    /// Turns at Argon2, for reporters without script.
+    pub turns: Arc<Turns>,
     /// Whether the database's history may still tell of a tick: a reader kept it, or the process was
     /// killed between the two.
     pub history_owed: Arc<AtomicBool>,
@@ -45,6 +48,7 @@ impl App {
             store,
             keyring: Arc::new(keyring),
             guesses: Arc::new(Guesses::keyed(governor::Quota::per_minute(guesses))),
+            turns: Arc::default(),
             history_owed: Arc::new(AtomicBool::new(true)),
             figures: Arc::new(Figures::new(clock.clone())),
             config: Arc::new(config),

@@ -9,6 +9,7 @@ pub mod at_rest;
 mod bytes;
 pub mod case;
 pub mod exchange;
+pub mod holders;
 pub mod kdf;
 pub mod kem;
 pub mod keys_document;
@@ -22,6 +23,7 @@ pub mod sign;
 pub mod statement;
 #[cfg(test)]
 mod tests_support;
+pub mod tip;
 pub mod wrap;
 
 /// The protocol's version, first byte of every object.

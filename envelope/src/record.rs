@@ -48,6 +48,14 @@ pub enum Side {
     Server = 3,
 }
 
+impl Side {
+    /// Whether it writes the reporter's chain: the reporter's page, or the server for a reporter
+    /// without script. The two share numbers and links; the mark tells holders which one sealed.
+    pub fn is_reporters(self) -> bool {
+        matches!(self, Self::Reporter | Self::Server)
+    }
+}
+
 /// The clear head of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -189,18 +197,51 @@ impl Preface {
                 hash: reader.array()?,
             })
         };
-        Ok(match (kind, side) {
-            (Kind::Tip, Side::Reporter) => Self::Tip {
+        Ok(match (kind, side.is_reporters()) {
+            (Kind::Tip, true) => Self::Tip {
                 signing: reader.array()?,
                 kem: reader.take(PUBLIC_KEY)?.to_vec(),
             },
-            (Kind::Tip, _) | (_, Side::Server) => return Err(Refused::Version),
-            (_, Side::Reporter) => Self::Reporter(seen(reader)?),
-            _ => Self::Member {
+            (Kind::Tip, false) => return Err(Refused::Version),
+            (_, true) => Self::Reporter(seen(reader)?),
+            (_, false) => Self::Member {
                 statement: reader.take(Member::SIZE)?.to_vec(),
                 seen: seen(reader)?,
             },
         })
+    }
+}
+
+/// Bytes of a message's JSON for all but its text: version, day, name, flags.
+const BESIDE_TEXT: usize = 200;
+
+/// A text in pieces that each fit into one message of that side.
+pub fn in_pieces(text: &str, side: Side) -> Vec<String> {
+    let statement = if side.is_reporters() { 0 } else { Member::SIZE };
+    let plain = RECORD - HEAD - sealed::OVERHEAD - SIGNATURE;
+    let most = plain - statement - 36 - 4 - BESIDE_TEXT;
+    let mut pieces = vec![String::new()];
+    let mut bytes = 2;
+    for character in text.chars() {
+        let more = in_json(character);
+        if bytes + more > most {
+            pieces.push(String::new());
+            bytes = 2;
+        }
+        bytes += more;
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(character);
+        }
+    }
+    pieces
+}
+
+/// Bytes of a character inside a JSON string (RFC 8259, section 7), written out at the longest.
+fn in_json(character: char) -> usize {
+    match character {
+        '"' | '\\' => 2,
+        '\0'..='\u{1f}' | '\u{7f}' => 6,
+        _ => character.len_utf8(),
     }
 }
 
@@ -248,7 +289,7 @@ pub fn open(record: &[u8], key: &CaseKey) -> Result<Opened> {
     let (head_bytes, body) = record.split_at(HEAD);
     let plain = sealed::open(&key.record_key(), head_bytes, body)?;
     // The tip is the reporter's first record, and nothing else is.
-    if (head.kind == Kind::Tip) != (head.side == Side::Reporter && head.seq == 0) {
+    if (head.kind == Kind::Tip) != (head.side.is_reporters() && head.seq == 0) {
         return Err(Refused::Version);
     }
     let mut reader = Reader::new(&plain);

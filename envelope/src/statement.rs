@@ -8,6 +8,28 @@ use crate::{Refused, Result};
 /// Longest life of an epoch in days.
 pub const EPOCH_DAYS: u32 = 90;
 
+/// The words of a committee's roles, by their codes, as a tip's `exclude` names them.
+pub const ROLE_WORDS: [&str; 12] = [
+    "",
+    "chair",
+    "legal-vice-principal",
+    "teacher",
+    "psychology-teacher",
+    "counsellor",
+    "staff",
+    "community",
+    "parent",
+    "expert",
+    "youth-league",
+    "student",
+];
+
+/// The code of a role's word.
+pub fn role_of(word: &str) -> Option<u8> {
+    let code = ROLE_WORDS.iter().skip(1).position(|role| *role == word)?;
+    u8::try_from(code + 1).ok()
+}
+
 /// A kind of statement: its name, its body, its place in bytes.
 pub trait Statement: Sized {
     /// The signature's label.

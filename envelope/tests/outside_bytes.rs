@@ -139,7 +139,7 @@ proptest! {
         head[..3].copy_from_slice(&[1, kind, side]);
         let mut plain = plain;
         // Where a letter of the reporter's or a member's has its length.
-        let at = if side == 0 { 100 } else { 285 };
+        let at = if side == 0 || side == 3 { 100 } else { 285 };
         plain[at..at + 4].copy_from_slice(&length.to_be_bytes());
         let end = (at + 4 + usize::try_from(length).unwrap()).min(plain.len());
         plain[end..].fill(0);

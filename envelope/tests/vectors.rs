@@ -100,8 +100,8 @@ const WRAPS: [(Purpose, u8); 9] = [
     (Purpose::Referral, 0),
     (Purpose::Reporter, 0),
 ];
-/// Kind and side; all that are named, save the server's.
-const RECORDS: [(Kind, Side); 10] = [
+/// Kind and side; all that are named.
+const RECORDS: [(Kind, Side); 12] = [
     (Kind::Tip, Side::Reporter),
     (Kind::Message, Side::Reporter),
     (Kind::Appeal, Side::Reporter),
@@ -112,6 +112,8 @@ const RECORDS: [(Kind, Side); 10] = [
     (Kind::Note, Side::Dossier),
     (Kind::Step, Side::Dossier),
     (Kind::Key, Side::Dossier),
+    (Kind::Tip, Side::Server),
+    (Kind::Message, Side::Server),
 ];
 
 /// Nothing on the protocol's list is missing.
@@ -486,7 +488,7 @@ fn written() -> Value {
                 signing: reporter.public(),
                 kem: kem.clone(),
             },
-            (_, Side::Reporter) => Preface::Reporter(seen),
+            _ if side.is_reporters() => Preface::Reporter(seen),
             _ => Preface::Member {
                 statement: statement.clone(),
                 seen,
@@ -504,7 +506,7 @@ fn written() -> Value {
         };
         let text = format!("{{\"v\":1,\"text\":\"字{}\"}}", kind as u8);
         let member = root.signing();
-        let author = if side == Side::Reporter {
+        let author = if side.is_reporters() {
             &reporter
         } else {
             &member
@@ -514,7 +516,7 @@ fn written() -> Value {
             "key": hex(key.bytes()), "commit": hex(&key.commit()), "record": hex(&sealed), "text": text,
             "identity": hex(&identity_key.public()), "organisation": hex(&organisation),
         });
-        if side == Side::Reporter {
+        if side.is_reporters() {
             vector["author"] = json!(hex(&reporter.public()));
         }
         records.push(vector);

@@ -68,7 +68,8 @@ async fn open(app: &App, body: &[u8]) -> Result<Option<(Request, AnswerKey)>, Fa
     Ok(seed.and_then(|seed| exchange::open(body, &seed).ok()))
 }
 
-async fn perform(app: &App, request: &Request) -> Result<Vec<u8>, Failure> {
+/// The plain answer to an opened request, after the durable commit.
+pub(super) async fn perform(app: &App, request: &Request) -> Result<Vec<u8>, Failure> {
     // Two submissions of one tip at one moment meet in the database; the second then finds it.
     for _ in 1..TRIES {
         match once(app, request).await {

@@ -14,23 +14,25 @@ pub(super) async fn keys(
     State(app): State<App>,
     Path(code): Path<String>,
 ) -> Result<Response, Failure> {
-    let document = match document(&app, &code).await {
+    let document = current(&app, &code).await?;
+    let media = [(header::CONTENT_TYPE, "application/octet-stream")];
+    Ok((media, document).into_response())
+}
+
+/// The document of an organisation, by its code.
+pub(super) async fn current(app: &App, code: &str) -> Result<Vec<u8>, Failure> {
+    let document = match document(app, code).await {
         // The week's key is missing just after a jump of the clock: make it, then ask again.
         Err(DirectoryError::Missing) => {
-            let made = jobs::keep_intake_key(&app).await;
+            let made = jobs::keep_intake_key(app).await;
             made.map_err(|_| Failure::Unavailable)?;
-            document(&app, &code).await
+            document(app, code).await
         }
         done => done,
     };
-    let document = document
+    document
         .map_err(directory_failure)?
-        .ok_or(Failure::NotFound)?;
-    Ok((
-        [(header::CONTENT_TYPE, "application/octet-stream")],
-        document,
-    )
-        .into_response())
+        .ok_or(Failure::NotFound)
 }
 
 async fn document(app: &App, code: &str) -> Result<Option<Vec<u8>>, DirectoryError> {

@@ -9,6 +9,8 @@ mod health;
 pub(crate) mod keys;
 pub mod listen;
 pub mod pages;
+pub mod plain;
+mod questions;
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rand::CryptoRng;
 use shudong_envelope::answer::Outcome;
 use shudong_envelope::exchange::Submit;
-use shudong_envelope::record::{Chain, Head, Kind, Side};
+use shudong_envelope::record::{Chain, Head, Kind};
 use shudong_envelope::wrap;
 
 use super::intake::{self, Letter};
@@ -134,7 +134,7 @@ async fn acceptable_tip(tx: &mut Tx, tip: &[u8]) -> Result<Option<CaseId>, TipEr
         return Ok(None);
     };
     let fits = head.kind == Kind::Tip
-        && head.side == Side::Reporter
+        && head.side.is_reporters()
         && head.generation == 0
         && head.seq == 0
         && head.deployment == deployment.id
@@ -181,7 +181,7 @@ pub async fn post(
             return Ok((Outcome::Refused, Hour(0)));
         };
         let fits = head.case == known.case.bytes()
-            && head.side == Side::Reporter
+            && head.side.is_reporters()
             && head.kind == Kind::Message
             && head.generation == 0
             && head.object == head.case;

@@ -116,13 +116,13 @@ async fn what_is_too_large_or_of_no_form_gets_constant_words() {
 }
 
 /// Keeps the server from its database.
-enum Away {
+pub(crate) enum Away {
     Locked(Past),
     Forbidden(Past, String),
 }
 
 impl Away {
-    async fn from(city: &City) -> Self {
+    pub(crate) async fn from(city: &City) -> Self {
         match &city.place {
             Place::Sqlite(_) => {
                 let mut past = city.past().await;
@@ -144,7 +144,7 @@ impl Away {
         }
     }
 
-    async fn over(self) {
+    pub(crate) async fn over(self) {
         match self {
             Self::Locked(mut past) => past.run("ROLLBACK").await,
             Self::Forbidden(mut server, name) => {

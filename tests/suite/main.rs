@@ -19,6 +19,7 @@ mod left_out;
 mod member;
 mod order;
 mod past;
+mod plain;
 mod plunder;
 mod process;
 mod routes;

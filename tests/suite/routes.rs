@@ -77,11 +77,17 @@ enum For {
 }
 
 /// Everything that is not described as the desk's API. The same five callers.
-const SERVICE: [(&str, &str, For, [u16; 5]); 23] = [
+const SERVICE: [(&str, &str, For, [u16; 5]); 29] = [
     ("GET", "/", For::Visitors, [200; 5]),
     ("GET", "/en", For::Visitors, [200; 5]),
     ("GET", "/return", For::Visitors, [200; 5]),
     ("GET", "/en/return", For::Visitors, [200; 5]),
+    ("POST", "/return", For::Visitors, [200; 5]),
+    ("POST", "/en/return", For::Visitors, [200; 5]),
+    ("GET", "/s/{code}/plain", For::VisitorsSealed, [200; 5]),
+    ("GET", "/en/s/{code}/plain", For::VisitorsSealed, [200; 5]),
+    ("POST", "/s/{code}/plain", For::VisitorsSealed, [200; 5]),
+    ("POST", "/en/s/{code}/plain", For::VisitorsSealed, [200; 5]),
     ("GET", "/help", For::Visitors, [200; 5]),
     ("GET", "/en/help", For::Visitors, [200; 5]),
     ("GET", "/privacy", For::Visitors, [200; 5]),

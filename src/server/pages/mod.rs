@@ -2,10 +2,13 @@
 
 mod desk;
 mod guide;
+mod plain;
+mod thread;
 mod visit;
 mod words;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::app::App;
@@ -19,6 +22,10 @@ pub(super) fn router() -> Router<App> {
     languages().into_iter().fold(pages, visitors)
 }
 
+/// Largest form of a page without script: nine thousand characters, each of which a form writes as
+/// up to nine bytes, with room for as much again.
+const LARGEST_FORM: usize = 192 * 1024;
+
 fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
     let at = |path: &str| format!("{}{path}", words.prefix);
     let root = if words.prefix.is_empty() {
@@ -27,6 +34,7 @@ fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
         words.prefix
     };
     pages
+        .merge(without_script(words))
         .route(root, get(move |app| visit::root(app, words)))
         .route(
             &at("/help"),
@@ -36,7 +44,6 @@ fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
             &at("/privacy"),
             get(move |app| guide::page(app, words, "privacy")),
         )
-        .route(&at("/return"), get(move |app| visit::to_return(app, words)))
         .route(
             &at("/find"),
             post(move |app, form| visit::find(app, form, words)),
@@ -49,4 +56,21 @@ fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
             &at("/s/{code}/tell"),
             get(move |app, code| visit::school(app, code, words, "who")),
         )
+}
+
+/// Forms that the server seals or opens in memory.
+fn without_script(words: &'static Words) -> Router<App> {
+    let at = |path: &str| format!("{}{path}", words.prefix);
+    Router::new()
+        .route(
+            &at("/return"),
+            get(move |app| visit::to_return(app, words))
+                .post(move |app, form| thread::open(app, form, words)),
+        )
+        .route(
+            &at("/s/{code}/plain"),
+            get(move |app, code| plain::form(app, code, words))
+                .post(move |app, code, form| plain::tell(app, code, form, words)),
+        )
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
 }

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
 use super::guide::Guide;
+use super::thread::{Groups, group, groups};
 use super::words::Words;
 use crate::app::App;
 use crate::config::Config;
@@ -15,95 +16,9 @@ use crate::directory::{self, Organisation};
 use crate::server::assets;
 use crate::server::failure::Failure;
 use crate::server::keys::directory_failure;
+use crate::server::plain::Answers;
+use crate::server::questions::{QUESTIONS, Question};
 use crate::storage::Tx;
-
-/// A question: field name, whether several answers are taken, codes without `unknown`.
-struct Question {
-    name: &'static str,
-    several: bool,
-    codes: &'static [&'static str],
-}
-
-const fn question(name: &'static str, several: bool, codes: &'static [&'static str]) -> Question {
-    Question {
-        name,
-        several,
-        codes,
-    }
-}
-
-/// In the order they are asked; the codes never change their meaning.
-static QUESTIONS: [Question; 8] = [
-    question(
-        "who",
-        false,
-        &["victim", "witness", "friend", "parent", "staff"],
-    ),
-    question(
-        "kind",
-        true,
-        &[
-            "physical",
-            "verbal",
-            "property",
-            "exclusion",
-            "online",
-            "threat",
-            "sexual",
-            "other",
-        ],
-    ),
-    question(
-        "place",
-        true,
-        &[
-            "classroom",
-            "corridor",
-            "toilet",
-            "dormitory",
-            "canteen",
-            "grounds",
-            "gate",
-            "way",
-            "online",
-            "elsewhere",
-        ],
-    ),
-    question(
-        "time",
-        true,
-        &[
-            "way",
-            "break",
-            "lesson",
-            "noon",
-            "activity",
-            "self-study",
-            "night",
-            "holiday",
-        ],
-    ),
-    question("how_often", false, &["once", "several", "daily", "long"]),
-    question(
-        "offender",
-        true,
-        &[
-            "one",
-            "several",
-            "same-grade",
-            "older",
-            "younger",
-            "outsider",
-            "adult",
-        ],
-    ),
-    question("ongoing", false, &["yes", "stopped-afraid", "stopped"]),
-    question(
-        "adults_know",
-        true,
-        &["none", "teacher-acting", "teacher-idle", "family"],
-    ),
-];
 
 /// Ticks shorter than this are a demonstration's, and the page says so.
 const LEAST_REAL_TICK: u32 = 60;
@@ -129,6 +44,10 @@ struct VisitPage<'a> {
     found: &'a [(Organisation, String)],
     questions: &'static [Question],
     guide: Guide,
+    /// The digits, for a return without script.
+    groups: Groups,
+    draft: Option<&'a str>,
+    after: &'a str,
     config: &'a Config,
     demo: bool,
     icon: &'static str,
@@ -162,6 +81,14 @@ impl VisitPage<'_> {
 
     fn more_lines(&self) -> &[String] {
         &self.config.visitor.help_lines[self.first_lines().len()..]
+    }
+
+    fn returning(&self) -> bool {
+        self.step == "return"
+    }
+
+    fn group(&self, name: &str) -> String {
+        group(self.words, name)
     }
 
     fn numbered(&self, index: &usize) -> String {
@@ -309,6 +236,9 @@ async fn page(app: &App, words: &Words, asked: &Asked<'_>) -> Result<Response, F
         searched: asked.search,
         found: &found,
         questions: &QUESTIONS,
+        groups: groups(&Answers::default()),
+        draft: None,
+        after: "",
         guide: Guide::new(words, &app.config),
         config: &app.config,
         demo: app.config.letters.tick_seconds < LEAST_REAL_TICK,

@@ -101,6 +101,7 @@ function LetterView(props: { thread: Thread }) {
   return (
     <section>
       <h2>{say("letter")}</h2>
+      {props.thread.summary.plain && <p data-testid="without-script"><small>{say("plain")}</small></p>}
       <dl class="facts">
         <div><dt>{say("who")}</dt><dd>{fromWhom(tip, true)}</dd></div>
         {QUESTIONS.map((name) => <div key={name}><dt>{visitor(`short.${name}`)}</dt><dd>{answers(tip, name) || visitor("q.unknown")}</dd></div>)}
@@ -116,7 +117,7 @@ function Bubble(props: { entry: Entry }) {
   if (!entry.trusted) return <Untrusted />;
   return (
     <article class={`bubble ${mine ? "ours" : ""}`} data-testid="letter" data-side={mine ? "school" : "mine"}>
-      <small>{mine ? entry.name : say("writer")} · {date(entry.day)}{entry.worse && <b class="soon"> · {say("worse")}</b>}</small>
+      <small>{mine ? entry.name : say("writer")} · {date(entry.day)}{entry.plain && ` · ${say("plain.mark")}`}{entry.worse && <b class="soon"> · {say("worse")}</b>}</small>
       <p>{entry.text}</p>
     </article>
   );

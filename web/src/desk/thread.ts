@@ -4,7 +4,7 @@ import { caseId, commitOf } from "../envelope/case";
 import { hash, random } from "../envelope/kdf";
 import { keyId as keyIdOf } from "../envelope/kem";
 import {
-  Kind, SEEN_NOTHING, Side, inPieces, memberPreface, openRecord, sealRecord, signedBy, signedByMember,
+  Kind, SEEN_NOTHING, Side, chainOf, inPieces, memberPreface, openRecord, sealRecord, signedBy, signedByMember,
 } from "../envelope/record";
 import { type Member, ROLE_WORDS } from "../envelope/statement";
 import { Purpose, wrap } from "../envelope/wrap";
@@ -17,12 +17,14 @@ const SCHOOL = 2;
 
 type Content = Record<string, unknown>;
 export type Tip = Content;
-export interface Entry { side: number; kind: number; day: number; text: string; name: string; worse: boolean; stage: number; trusted: boolean; seq: number; seen: number }
+export interface Entry { side: number; kind: number; day: number; text: string; name: string; worse: boolean; stage: number; trusted: boolean; plain: boolean; seq: number; seen: number }
 export interface Summary {
   raw: api.CaseSummary;
   tip: Tip | null;
   key: Bytes | null;
   reporter: Bytes | null;
+  /** The server sealed it, for a reporter without script. */
+  plain: boolean;
   /** The reporter wrote more, and the committee's newest answer had not seen it. */
   waits: boolean;
 }
@@ -37,9 +39,9 @@ export async function openSummary(keys: Keys, raw: api.CaseSummary): Promise<Sum
     signedBy(tip, tip.tip.signing);
     const expected = caseId(keys.trusted.deployment, keys.trusted.organisation, tip.tip.signing, commitOf(key));
     if (hex(expected) !== raw.id || hex(tip.head.case) !== raw.id) throw new Refused("thread");
-    return { raw, tip: tip.content as Tip, key, reporter: tip.tip.signing, waits: waits(keys, raw, key) };
+    return { raw, tip: tip.content as Tip, key, reporter: tip.tip.signing, plain: tip.head.side === Side.Server, waits: waits(keys, raw, key) };
   } catch {
-    return { raw, tip: null, key: null, reporter: null, waits: false };
+    return { raw, tip: null, key: null, reporter: null, plain: false, waits: false };
   }
 }
 
@@ -56,7 +58,7 @@ function waits(keys: Keys, raw: api.CaseSummary, key: Bytes): boolean {
   }
 }
 
-const UNTRUSTED: Entry = { side: 0, kind: 0, day: 0, text: "", name: "", worse: false, stage: 0, trusted: false, seq: 0, seen: NOTHING };
+const UNTRUSTED: Entry = { side: 0, kind: 0, day: 0, text: "", name: "", worse: false, stage: 0, trusted: false, plain: false, seq: 0, seen: NOTHING };
 
 const plain = (value: unknown): string => (typeof value === "string" ? value : "");
 
@@ -127,13 +129,13 @@ export class Thread {
     const key = side === Side.Dossier ? this.dossierKey : this.summary.key;
     if (!key) throw new Refused("sealed");
     const opened = openRecord(record, key);
-    if (opened.head.side !== side) throw new Refused("thread");
+    if (chainOf(opened.head.side) !== side) throw new Refused("thread");
     if (side === Side.Reporter) signedBy(opened, this.summary.reporter ?? new Uint8Array(32));
     else this.author(side, signedByMember(opened, this.keys.trusted.identity, this.keys.trusted.organisation).epoch);
     const content = opened.content as Record<string, unknown>;
     return {
       ...UNTRUSTED, trusted: true, kind: opened.head.kind, text: plain(content.text), name: plain(content.name),
-      worse: content.worse === true, stage: Number(content.stage ?? 0), seq: opened.head.seq, seen: opened.seen.seq,
+      worse: content.worse === true, plain: opened.head.side === Side.Server, stage: Number(content.stage ?? 0), seq: opened.head.seq, seen: opened.seen.seq,
     };
   }
 

@@ -10,7 +10,9 @@ export const HEAD = 88;
 export const TIP = 11392;
 export const RECORD = 4224;
 export const Kind = { Tip: 1, Message: 2, Appeal: 3, Note: 4, Step: 5, Files: 6, Key: 7 } as const;
-export const Side = { Reporter: 0, Committee: 1, Dossier: 2 } as const;
+export const Side = { Reporter: 0, Committee: 1, Dossier: 2, Server: 3 } as const;
+/** The chain that a side writes: the server seals for a reporter without script, in the reporter's chain. */
+export const chainOf = (side: number): number => (side === Side.Server ? Side.Reporter : side);
 const NOTHING = 0xffffffff;
 
 export interface Head { kind: number; side: number; generation: number; seq: number; deployment: Bytes; case: Bytes; object: Bytes; prev: Bytes }
@@ -21,7 +23,7 @@ const size = (kind: number): number => (kind === Kind.Tip ? TIP : RECORD);
 
 /** Bytes of JSON that fit into a record of that kind and side. */
 export function room(kind: number, side: number): number {
-  const preface = kind === Kind.Tip ? 32 + PUBLIC_KEY : (side === Side.Reporter ? 0 : MEMBER_STATEMENT) + 36;
+  const preface = kind === Kind.Tip ? 32 + PUBLIC_KEY : (chainOf(side) === Side.Reporter ? 0 : MEMBER_STATEMENT) + 36;
   return size(kind) - HEAD - sealed.OVERHEAD - 64 - preface - 4;
 }
 
@@ -89,9 +91,10 @@ export function openRecord(record: Bytes, key: Bytes): Opened {
   const r = new Reader(plain);
   const signature = r.take(64);
   const isTip = head.kind === Kind.Tip;
-  if (isTip !== (head.seq === 0 && head.side === Side.Reporter) || head.side > Side.Dossier) throw new Refused("version");
+  const reporters = chainOf(head.side) === Side.Reporter;
+  if (isTip !== (head.seq === 0 && reporters)) throw new Refused("version");
   const tip = isTip ? { signing: r.take(32), kem: r.take(PUBLIC_KEY) } : null;
-  const statement = head.side === Side.Reporter ? null : r.take(MEMBER_STATEMENT);
+  const statement = reporters ? null : r.take(MEMBER_STATEMENT);
   const seen = isTip ? SEEN_NOTHING : { seq: r.u32(), hash: r.take(32) };
   const json = r.take(r.u32());
   r.zeros();

@@ -17,7 +17,7 @@ import { openBox, sealBox } from "./letterbox";
 import { openRoot, unlock } from "./member";
 import { isReceipt, newReceipt, receiptKeys } from "./receipt";
 import {
-  Kind, RECORD, SEEN_NOTHING, Side, TIP, headOf, memberPreface, openRecord, reporterPreface, sealRecord, signedBy, signedByMember, tipPreface,
+  Kind, RECORD, SEEN_NOTHING, Side, TIP, chainOf, headOf, memberPreface, openRecord, reporterPreface, sealRecord, signedBy, signedByMember, tipPreface,
 } from "./record";
 import { REQUIRED_REFUSALS, type Refusal, SMALL_ORDER_SHARES, verdict, writtenRefusals } from "./refusals.fixture";
 import * as sealed from "./sealed";
@@ -30,8 +30,8 @@ const REQUIRED = ["receipt", "unlock", "case", "pin", "wraps", "box", "statement
 const STATEMENTS = ["identity", "epoch", "member", "roster", "handover", "service", "intake"] as const;
 /** Purpose and use. */
 const WRAPS = [[1, 0], [1, 1], [1, 2], [2, 0], [3, 0], [4, 0], [5, 0], [6, 0], [7, 0]] as const;
-/** Kind and side; all that are named, save the server's. */
-const RECORDS = [[1, 0], [2, 0], [3, 0], [6, 0], [2, 1], [6, 1], [7, 1], [4, 2], [5, 2], [7, 2]] as const;
+/** Kind and side; all that are named. */
+const RECORDS = [[1, 0], [2, 0], [3, 0], [6, 0], [2, 1], [6, 1], [7, 1], [4, 2], [5, 2], [7, 2], [1, 3], [2, 3]] as const;
 
 interface Vectors {
   statements: { name: (typeof STATEMENTS)[number]; statement: string; signer: string; says: Record<string, string | number> }[];
@@ -219,15 +219,15 @@ async function written(): Promise<unknown> {
   const forms = RECORDS.map(([kind, side], i) => {
     const seq = RECORDS.slice(0, i).filter((one) => one[1] === side).length;
     const own = kind === Kind.Tip ? tipPreface(reporter, kemKey) : reporterPreface(SEEN_NOTHING);
-    return [kind, side, seq, side === Side.Reporter ? own : memberPreface(memberStatement, SEEN_NOTHING)] as const;
+    return [kind, side, seq, chainOf(side) === Side.Reporter ? own : memberPreface(memberStatement, SEEN_NOTHING)] as const;
   });
   const records = forms.map(([kind, side, seq, preface]) => {
     const head = { kind, side, generation: 0, seq, deployment, case: id, object: id, prev: fill(0, 32) };
     const content = { v: 1, text: `字${String(kind)}` };
-    const record = sealRecord(head, preface, content, side === Side.Reporter ? keys("sign") : memberSign, caseKey);
+    const record = sealRecord(head, preface, content, chainOf(side) === Side.Reporter ? keys("sign") : memberSign, caseKey);
     return {
       key: hex(caseKey), commit: hex(commit), record: hex(record), text: JSON.stringify(content),
-      identity: hex(publicOf(identitySeed)), organisation: hex(organisation), ...(side === Side.Reporter ? { author: hex(reporter) } : {}),
+      identity: hex(publicOf(identitySeed)), organisation: hex(organisation), ...(chainOf(side) === Side.Reporter ? { author: hex(reporter) } : {}),
     };
   });
   const town = new Town();

@@ -10,7 +10,7 @@ import { successors } from "../envelope/keys-document";
 import { type Letterbox, openBox } from "../envelope/letterbox";
 import { type ReceiptKeys, receiptKeys } from "../envelope/receipt";
 import {
-  Kind, type Opened, Side, inPieces, openRecord, reporterPreface, sealRecord, signedBy, signedByAnyMember,
+  Kind, type Opened, Side, chainOf, inPieces, openRecord, reporterPreface, sealRecord, signedBy, signedByAnyMember,
 } from "../envelope/record";
 import { publicOf } from "../envelope/sign";
 import type { Line } from "./network";
@@ -72,7 +72,7 @@ export class Talk {
     if (!equal(fetched.status.case, this.id)) throw new Refused("thread");
     const tip = this.opened(fetched.tip);
     // An answer shows the reporter's own records first.
-    const firstReply = fetched.records.findIndex((record) => record[2] !== Side.Reporter);
+    const firstReply = fetched.records.findIndex((record) => chainOf(record[2] ?? 0) !== Side.Reporter);
     const replies = firstReply < 0 ? fetched.records.length : firstReply;
     const own = fetched.records.slice(0, replies).map((record) => this.letter(record, Side.Reporter));
     const school = fetched.records.slice(replies).map((record) => this.letter(record, Side.Committee));
@@ -101,13 +101,13 @@ export class Talk {
     const here = equal(head.deployment, this.deployment) && equal(head.case, this.id) && equal(head.object, this.id);
     // A later generation would begin with a signed `key` record; without one its key is never used.
     if (!here || head.generation !== 0) throw new Refused("thread");
-    if (head.side === Side.Reporter) signedBy(opened, this.self);
+    if (chainOf(head.side) === Side.Reporter) signedBy(opened, this.self);
     return opened;
   }
 
   private letter(record: Bytes, side: 0 | 1): Known {
     const opened = this.opened(record);
-    if (opened.head.side !== side || opened.head.kind !== Kind.Message) throw new Refused("thread");
+    if (chainOf(opened.head.side) !== side || opened.head.kind !== Kind.Message) throw new Refused("thread");
     const epoch = side === Side.Reporter ? 0 : signedByAnyMember(opened, this.identities(), this.box.organisation).epoch;
     const { text, day, worse } = opened.content as Partial<Content>;
     if (typeof text !== "string" || !Number.isSafeInteger(day)) throw new Refused("version");

@@ -1,0 +1,327 @@
+//! The form that the server seals, for phones without script: one form, one POST, one receipt.
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use shudong_envelope::keys_document::Verified;
+use shudong_envelope::statement::ROLE_WORDS;
+
+use super::visit;
+use super::words::Words;
+use crate::app::App;
+use crate::config::Config;
+use crate::directory::{self, Organisation};
+use crate::server::assets;
+use crate::server::failure::Failure;
+use crate::server::keys::directory_failure;
+use crate::server::plain::{self, Answers, Readers, Refusal, Told};
+use crate::server::questions::{QUESTIONS, Question};
+
+/// Characters that the field takes; bytes are counted when they arrive.
+const MOST_CHARACTERS: usize = 9_000;
+
+/// A role that can be left out: its word, the key of its name, where the letter goes then.
+type RoleTile = (&'static str, String, Option<String>);
+
+#[derive(Template)]
+#[template(path = "plain.html")]
+struct PlainPage<'a> {
+    words: &'a Words,
+    code: &'a str,
+    /// The school's name; empty while the database is away.
+    name: &'a str,
+    nobody: bool,
+    /// Whoever reads if nobody is left out; none while that is not known.
+    readers: Option<Readers>,
+    /// Who reads if the letter goes past the school; empty while that is not known.
+    above: Option<String>,
+    roles: Vec<RoleTile>,
+    questions: &'static [Question],
+    answers: &'a Answers,
+    mark: String,
+    most: usize,
+    refused: Option<&'static str>,
+    config: &'a Config,
+    icon: &'static str,
+    css: &'static str,
+}
+
+impl PlainPage<'_> {
+    fn t(&self, key: &str) -> &str {
+        self.words.get(key)
+    }
+
+    fn title(&self, question: &Question) -> &str {
+        self.t(&format!("q.{}", question.name))
+    }
+
+    fn answer(&self, question: &Question, code: &str) -> &str {
+        self.t(&format!("a.{}.{code}", question.name))
+    }
+
+    fn line(&self, number: &str) -> &str {
+        self.t(&format!("line.{number}"))
+    }
+
+    fn problem(&self, word: &str, part: &str) -> String {
+        format!("plain.{word}.{part}")
+    }
+
+    fn all(&self, name: &str) -> String {
+        self.t("check.all").replace("{name}", name)
+    }
+
+    /// The two most urgent: the page is long, and all stand under "help".
+    fn numbers(&self) -> &[String] {
+        let lines = &self.config.visitor.help_lines;
+        &lines[..lines.len().min(2)]
+    }
+}
+
+#[derive(Template)]
+#[template(path = "receipt.html")]
+struct ReceiptPage<'a> {
+    words: &'a Words,
+    groups: Vec<&'a str>,
+    victim: bool,
+    readers: &'a Readers,
+    out: Vec<u8>,
+    config: &'a Config,
+    icon: &'static str,
+    css: &'static str,
+}
+
+impl ReceiptPage<'_> {
+    fn t(&self, key: &str) -> &str {
+        self.words.get(key)
+    }
+
+    fn who(&self) -> String {
+        let Readers { name, members } = self.readers;
+        match members {
+            None => self.t("check.all").replace("{name}", name),
+            Some(n) => {
+                let said = self.t("check.some").replace("{name}", name);
+                said.replace("{n}", &n.to_string())
+            }
+        }
+    }
+
+    fn out(&self) -> Option<String> {
+        let roles: Vec<_> = self
+            .out
+            .iter()
+            .map(|role| self.t(&format!("role.{role}")))
+            .collect();
+        let roles = roles.join(self.t("plain.and"));
+        (!roles.is_empty()).then(|| self.t("check.not").replace("{roles}", &roles))
+    }
+}
+
+/// `GET /s/{code}/plain`.
+pub(super) async fn form(
+    State(app): State<App>,
+    Path(code): Path<String>,
+    words: &'static Words,
+) -> Result<Response, Failure> {
+    match organisation(&app, &code).await? {
+        Some(school) => {
+            page(
+                &app,
+                words,
+                (&code, &school.name),
+                &Answers::default(),
+                None,
+            )
+            .await
+        }
+        None => visit::school(State(app), Path(code), words, "landing").await,
+    }
+}
+
+/// `POST /s/{code}/plain`: the receipt, or the form as it was filled in.
+pub(super) async fn tell(
+    State(app): State<App>,
+    Path(code): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+    words: &'static Words,
+) -> Result<Response, Failure> {
+    let (answers, fits) = match body {
+        Ok(body) => (Answers::read(&body), true),
+        // No browser's field holds that much: nothing of it is read.
+        Err(_) => (Answers::default(), false),
+    };
+    let school = match organisation(&app, &code).await {
+        Ok(Some(school)) => school,
+        Ok(None) => return visit::school(State(app), Path(code), words, "landing").await,
+        // What was written goes back all the same.
+        Err(_) => {
+            return page(
+                &app,
+                words,
+                (&code, ""),
+                &answers,
+                Some(Refusal::Unavailable),
+            )
+            .await;
+        }
+    };
+    let told = match fits {
+        true => plain::tell(&app, &code, lang(words), &answers).await,
+        false => Err(Refusal::TooLong),
+    };
+    match told {
+        Ok(told) => receipt(&app, words, &answers, &told),
+        Err(refusal) => page(&app, words, (&code, &school.name), &answers, Some(refusal)).await,
+    }
+}
+
+fn lang(words: &Words) -> &'static str {
+    if words.prefix.is_empty() { "zh" } else { "en" }
+}
+
+async fn organisation(app: &App, code: &str) -> Result<Option<Organisation>, Failure> {
+    if !directory::code::is_valid(code) {
+        return Ok(None);
+    }
+    let mut tx = app.store.read().await?;
+    directory::organisation(&mut tx, code)
+        .await
+        .map_err(directory_failure)
+}
+
+/// The word of a refusal, and what HTTP calls it.
+fn said(refusal: Refusal) -> (&'static str, StatusCode) {
+    match refusal {
+        Refusal::TooLong => ("long", StatusCode::PAYLOAD_TOO_LARGE),
+        Refusal::Busy => ("busy", StatusCode::SERVICE_UNAVAILABLE),
+        Refusal::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE),
+        Refusal::Nobody => ("nobody", StatusCode::SERVICE_UNAVAILABLE),
+        Refusal::Locking | Refusal::Trust => ("locking", StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+async fn page(
+    app: &App,
+    words: &Words,
+    (code, name): (&str, &str),
+    answers: &Answers,
+    refusal: Option<Refusal>,
+) -> Result<Response, Failure> {
+    let keys = match (refusal, plain_keys(app, code, refusal).await) {
+        (None, Err(error)) => return Err(failure(error)),
+        (_, keys) => keys.ok(),
+    };
+    let (refused, status) = refusal.map_or((None, StatusCode::OK), |refusal| {
+        let (word, status) = said(refusal);
+        (Some(word), status)
+    });
+    let mark = answers.first("once");
+    let html = PlainPage {
+        words,
+        code,
+        name,
+        nobody: keys.as_ref().is_some_and(|keys| keys.holder().is_none()),
+        readers: keys
+            .as_ref()
+            .and_then(|keys| plain::readers(keys, &[], false)),
+        above: match &keys {
+            Some(keys) => above(keys),
+            None => answers.past().then(String::new),
+        },
+        roles: match &keys {
+            Some(keys) => roles(keys),
+            None => crossed(answers),
+        },
+        questions: &QUESTIONS,
+        answers,
+        mark: if mark.is_empty() {
+            plain::new_mark(app)
+        } else {
+            mark.to_owned()
+        },
+        most: MOST_CHARACTERS,
+        refused,
+        config: &app.config,
+        icon: assets::address("icon.svg"),
+        css: assets::address("report.css"),
+    };
+    let html = html
+        .render()
+        .map_err(|_| Failure::Internal("a page does not render"))?;
+    Ok((status, Html(html)).into_response())
+}
+
+/// A database that is away is not waited for once more.
+async fn plain_keys(app: &App, code: &str, refusal: Option<Refusal>) -> Result<Verified, Refusal> {
+    match refusal {
+        Some(Refusal::Unavailable) => Err(Refusal::Unavailable),
+        _ => plain::verified(app, code).await,
+    }
+}
+
+fn failure(refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::Unavailable | Refusal::Busy => Failure::Unavailable,
+        _ => Failure::Internal("the keys do not verify"),
+    }
+}
+
+fn above(keys: &Verified) -> Option<String> {
+    let reads = plain::readers(keys, &[], false)?;
+    let past = plain::readers(keys, &[], true)?;
+    (past.name != reads.name).then_some(past.name)
+}
+
+/// A tile for each role of the committee; one that takes the letter elsewhere says where.
+fn roles(keys: &Verified) -> Vec<RoleTile> {
+    let mut roles: Vec<u8> = keys.members.iter().map(|one| one.statement.role).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    let reads = plain::readers(keys, &[], false);
+    let tile = |role: u8| {
+        let word = ROLE_WORDS.get(usize::from(role))?;
+        let goes = plain::readers(keys, &[role], false)?;
+        let elsewhere = reads.as_ref().is_some_and(|reads| reads.name != goes.name);
+        Some((
+            *word,
+            format!("role.{role}"),
+            elsewhere.then_some(goes.name),
+        ))
+    };
+    roles.into_iter().filter_map(tile).collect()
+}
+
+/// What was crossed out stays so while nobody knows who is on the committee.
+fn crossed(answers: &Answers) -> Vec<RoleTile> {
+    let tile = |role: u8| {
+        let word = ROLE_WORDS.get(usize::from(role))?;
+        Some((*word, format!("role.{role}"), None))
+    };
+    answers.roles().into_iter().filter_map(tile).collect()
+}
+
+fn receipt(app: &App, words: &Words, answers: &Answers, told: &Told) -> Result<Response, Failure> {
+    let digits = told.receipt.digits();
+    let page = ReceiptPage {
+        words,
+        groups: (0..5).map(|n| &digits[n * 4..n * 4 + 4]).collect(),
+        victim: answers.has("who", "victim"),
+        readers: &told.readers,
+        out: if answers.past() {
+            Vec::new()
+        } else {
+            answers.roles()
+        },
+        config: &app.config,
+        icon: assets::address("icon.svg"),
+        css: assets::address("report.css"),
+    };
+    let html = page
+        .render()
+        .map_err(|_| Failure::Internal("a page does not render"))?;
+    Ok(Html(html).into_response())
+}

@@ -1,0 +1,326 @@
+//! Coming back without script: twenty digits in a form, then the conversation.
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use shudong_envelope::receipt::Receipt;
+use shudong_envelope::statement::{Identity, Statement};
+use time::OffsetDateTime;
+
+use super::words::Words;
+use crate::app::App;
+use crate::config::Config;
+use crate::directory;
+use crate::server::assets;
+use crate::server::failure::Failure;
+use crate::server::keys::directory_failure;
+use crate::server::plain::{Answers, Letter, Refusal, Thread};
+
+/// Characters that the field takes; bytes are counted when they arrive.
+const MOST_CHARACTERS: usize = 9_000;
+const LAST_STAGE: u8 = 4;
+const CLOSED: u8 = 5;
+const SCHOOL: u8 = 2;
+
+/// The five groups of a receipt by the names of their fields.
+pub(super) type Groups = [(&'static str, String); 5];
+
+/// Empty groups.
+pub(super) fn groups(answers: &Answers) -> Groups {
+    ["g1", "g2", "g3", "g4", "g5"].map(|name| (name, answers.first(name).to_owned()))
+}
+
+/// The digits with their form again, and what was wrong.
+#[derive(Template)]
+#[template(path = "ask.html")]
+struct AskPage<'a> {
+    words: &'a Words,
+    groups: Groups,
+    /// What was to be sent, so that it is not lost.
+    draft: Option<&'a str>,
+    after: &'a str,
+    /// The stable word, and the key of what is said.
+    problem: &'static str,
+    said: &'static str,
+    config: &'a Config,
+    icon: &'static str,
+    css: &'static str,
+}
+
+impl AskPage<'_> {
+    fn t(&self, key: &str) -> &str {
+        self.words.get(key)
+    }
+
+    fn group(&self, name: &str) -> String {
+        group(self.words, name)
+    }
+}
+
+/// What a screen reader calls a group's field.
+pub(super) fn group(words: &Words, name: &str) -> String {
+    words
+        .get("plain.group")
+        .replace("{n}", name.trim_start_matches('g'))
+}
+
+#[derive(Template)]
+#[template(path = "thread.html")]
+struct ThreadPage<'a> {
+    words: &'a Words,
+    thread: &'a Thread,
+    letters: &'a [Letter],
+    /// `school` or `bureau`.
+    answering: &'static str,
+    groups: Groups,
+    after: u32,
+    draft: &'a str,
+    most: usize,
+    /// The key of what is said on top.
+    said: Option<&'static str>,
+    refused: bool,
+    problem: &'static str,
+    config: &'a Config,
+    icon: &'static str,
+    css: &'static str,
+}
+
+impl ThreadPage<'_> {
+    fn t(&self, key: &str) -> &str {
+        self.words.get(key)
+    }
+
+    fn stage(&self, n: &u8) -> &str {
+        self.t(&format!("stage.{n}"))
+    }
+
+    fn is_now(&self, n: &u8) -> bool {
+        *n == self.thread.status.stage
+    }
+
+    fn stages(&self) -> Vec<(u8, &'static str)> {
+        let stage = self.thread.status.stage;
+        let class = |n: u8| match n {
+            n if n < stage || stage == CLOSED => "past",
+            n if n == stage => "now",
+            _ => "",
+        };
+        (0..=LAST_STAGE).map(|n| (n, class(n))).collect()
+    }
+
+    /// The deadline, and how many days are left unless it is over.
+    fn due(&self) -> Option<(String, Option<String>)> {
+        let status = &self.thread.status;
+        if status.due == 0 {
+            return None;
+        }
+        let said = self.t(&format!("due.{}", status.duty));
+        let left = status.due.checked_sub(status.today).map(|days| match days {
+            0 => self.t("due.today").to_owned(),
+            days => self.t("due.left").replace("{n}", &days.to_string()),
+        });
+        Some((said.replace("{date}", &self.date(status.due)), left))
+    }
+
+    fn date(&self, day: u32) -> String {
+        let at = OffsetDateTime::from_unix_timestamp(i64::from(day) * 86_400);
+        let date = at.map_or(OffsetDateTime::UNIX_EPOCH, |at| at).date();
+        let said = self
+            .t("date")
+            .replace("{m}", &u8::from(date.month()).to_string());
+        said.replace("{d}", &date.day().to_string())
+    }
+
+    fn head(&self, letter: &Letter) -> String {
+        let who = if letter.mine {
+            self.t("talk.you")
+        } else {
+            self.answerer()
+        };
+        let worse = if letter.worse {
+            format!(" · {}", self.t("talk.worse_mark"))
+        } else {
+            String::new()
+        };
+        format!("{who} · {}{worse}", self.date(letter.day))
+    }
+
+    fn answerer(&self) -> &str {
+        self.t(&format!("talk.{}", self.answering))
+    }
+
+    fn unanswered(&self) -> bool {
+        self.letters.iter().all(|letter| letter.mine)
+    }
+}
+
+/// `POST /return`: the digits open the conversation; with words they write in it first.
+pub(super) async fn open(
+    State(app): State<App>,
+    body: Result<Bytes, BytesRejection>,
+    words: &'static Words,
+) -> Result<Response, Failure> {
+    let answers = Answers::read(&body.unwrap_or_default());
+    let Ok(receipt) = receipt(&answers) else {
+        return ask(
+            &app,
+            words,
+            &answers,
+            StatusCode::OK,
+            "receipt",
+            "return.digit",
+        );
+    };
+    let opened = match city(&app).await {
+        Ok(city) => Thread::open(&app, &city, &receipt).await,
+        Err(failure) => Err(failure.into()),
+    };
+    match opened {
+        Ok(Some(thread)) => write(&app, words, &answers, thread).await,
+        Ok(None) => ask(
+            &app,
+            words,
+            &answers,
+            StatusCode::OK,
+            "receipt",
+            "problem.receipt.lead",
+        ),
+        Err(refusal) => {
+            let (status, problem, said) = reason(refusal);
+            ask(&app, words, &answers, status, problem, said)
+        }
+    }
+}
+
+async fn city(app: &App) -> Result<String, Failure> {
+    let mut tx = app.store.read().await?;
+    let city = directory::city(&mut tx).await.map_err(directory_failure)?;
+    city.map(|city| city.code).ok_or(Failure::Unavailable)
+}
+
+/// Digits in any of the fields, as a phone's keyboard writes them.
+fn receipt(answers: &Answers) -> shudong_envelope::Result<Receipt> {
+    let written = groups(answers).map(|(_, group)| group).concat();
+    let digit = |written: char| match written {
+        '０'..='９' => char::from_digit(written as u32 - '０' as u32, 10).unwrap_or(written),
+        '-' | '\u{3000}' | '\t' => ' ',
+        _ => written,
+    };
+    Receipt::parse(&written.chars().map(digit).collect::<String>())
+}
+
+async fn write(
+    app: &App,
+    words: &Words,
+    answers: &Answers,
+    thread: Thread,
+) -> Result<Response, Failure> {
+    let worse = answers.has("worse", "1");
+    let text = match answers.text().trim() {
+        "" if worse => words.get("talk.worse_mark"),
+        text => text,
+    };
+    let Ok(after) = answers.first("after").parse() else {
+        return shown(app, words, answers, &thread, "", None);
+    };
+    if text.is_empty() {
+        return shown(app, words, answers, &thread, "", None);
+    }
+    match thread.write(app, text, worse, after).await {
+        Ok(thread) => shown(app, words, answers, &thread, "", Some(Ok("talk.sent"))),
+        Err((thread, refusal)) => shown(app, words, answers, &thread, text, Some(Err(refusal))),
+    }
+}
+
+/// What is said of a refusal: status, stable word, key.
+fn reason(refusal: Refusal) -> (StatusCode, &'static str, &'static str) {
+    let away = StatusCode::SERVICE_UNAVAILABLE;
+    match refusal {
+        Refusal::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "long", "text.over"),
+        Refusal::Busy => (away, "busy", "plain.busy.lead"),
+        Refusal::Unavailable | Refusal::Nobody => (away, "unavailable", "plain.unavailable.lead"),
+        Refusal::Locking => (StatusCode::CONFLICT, "locking", "plain.locking.lead"),
+        Refusal::Trust => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "trust",
+            "problem.trust.lead",
+        ),
+    }
+}
+
+fn ask(
+    app: &App,
+    words: &Words,
+    answers: &Answers,
+    status: StatusCode,
+    problem: &'static str,
+    said: &'static str,
+) -> Result<Response, Failure> {
+    let page = AskPage {
+        words,
+        groups: groups(answers),
+        draft: (!answers.text().is_empty()).then(|| answers.text()),
+        after: answers.first("after"),
+        problem,
+        said,
+        config: &app.config,
+        icon: assets::address("icon.svg"),
+        css: assets::address("report.css"),
+    };
+    let html = page
+        .render()
+        .map_err(|_| Failure::Internal("a page does not render"))?;
+    Ok((status, Html(html)).into_response())
+}
+
+fn shown(
+    app: &App,
+    words: &Words,
+    answers: &Answers,
+    thread: &Thread,
+    draft: &str,
+    done: Option<Result<&'static str, Refusal>>,
+) -> Result<Response, Failure> {
+    let (status, problem, said) = match done {
+        None => (StatusCode::OK, "", None),
+        Some(Ok(said)) => (StatusCode::OK, "", Some(said)),
+        Some(Err(refusal)) => {
+            let (status, problem, said) = reason(refusal);
+            (status, problem, Some(said))
+        }
+    };
+    let page = ThreadPage {
+        words,
+        thread,
+        letters: &thread.letters,
+        answering: answering(thread),
+        groups: groups(answers),
+        after: thread.newest(),
+        draft,
+        most: MOST_CHARACTERS,
+        said,
+        refused: !problem.is_empty(),
+        problem,
+        config: &app.config,
+        icon: assets::address("icon.svg"),
+        css: assets::address("report.css"),
+    };
+    let html = page
+        .render()
+        .map_err(|_| Failure::Internal("a page does not render"))?;
+    Ok((status, Html(html)).into_response())
+}
+
+/// A school, or the bureau that the letter was sealed to.
+fn answering(thread: &Thread) -> &'static str {
+    let own = thread.status.identities.last();
+    let own = own.and_then(|bytes| Identity::parse(bytes.get(..Identity::BODY)?).ok());
+    if own.is_some_and(|own| own.level < SCHOOL) {
+        "bureau"
+    } else {
+        "school"
+    }
+}

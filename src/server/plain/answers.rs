@@ -1,0 +1,150 @@
+//! What a form without script brings: answers by question, and the words.
+
+use serde_json::{Map, Value, json};
+use shudong_envelope::statement::{ROLE_WORDS, role_of};
+
+use crate::server::questions::{QUESTIONS, Question};
+
+/// Bytes of text that the form takes.
+const MOST_TEXT: usize = 9_000;
+
+const UNKNOWN: &str = "unknown";
+/// Goes past the school.
+const BUREAU: &str = "bureau";
+
+/// The fields as they came, so that the page can come back filled in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answers {
+    fields: Vec<(String, String)>,
+}
+
+impl Answers {
+    /// Reads a form's body (`application/x-www-form-urlencoded`); lines end as they do in a script's text.
+    pub(crate) fn read(body: &[u8]) -> Self {
+        let fields = form_urlencoded::parse(body);
+        let fields = fields.map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n")));
+        Self {
+            fields: fields.collect(),
+        }
+    }
+
+    /// Whether a field has that value.
+    pub(crate) fn has(&self, name: &str, value: &str) -> bool {
+        self.fields
+            .iter()
+            .any(|field| field.0 == name && field.1 == value)
+    }
+
+    /// A field's first value, or nothing.
+    pub(crate) fn first(&self, name: &str) -> &str {
+        let field = self.fields.iter().find(|field| field.0 == name);
+        field.map_or("", |field| &field.1)
+    }
+
+    /// The words.
+    pub(crate) fn text(&self) -> &str {
+        self.first("text")
+    }
+
+    /// Whether the words are more than a letter takes.
+    pub(crate) fn is_too_long(&self) -> bool {
+        self.text().len() > MOST_TEXT
+    }
+
+    /// "In danger now".
+    pub(crate) fn urgent(&self) -> bool {
+        self.has("urgent", "1")
+    }
+
+    /// Roles that are left out.
+    pub(crate) fn roles(&self) -> Vec<u8> {
+        let crossed = self.fields.iter().filter(|field| field.0 == "exclude");
+        crossed.filter_map(|field| role_of(&field.1)).collect()
+    }
+
+    /// Whether the letter goes past the school.
+    pub(crate) fn past(&self) -> bool {
+        self.has("exclude", BUREAU)
+    }
+
+    /// The tip's JSON, as the page with script makes it.
+    pub(crate) fn json(&self, school: &str, lang: &str, day: u32) -> Vec<u8> {
+        let mut tip = Map::new();
+        let mut put = |name: &str, value: Value| drop(tip.insert(name.to_owned(), value));
+        put("v", json!(1));
+        put("school", json!(school));
+        put("lang", json!(lang));
+        put("day", json!(day));
+        put("urgent", json!(self.urgent()));
+        for question in &QUESTIONS {
+            put(question.name, self.answer(question));
+        }
+        put("exclude", json!(self.excluded()));
+        put("text", json!(self.text()));
+        Value::Object(tip).to_string().into_bytes()
+    }
+
+    fn answer(&self, question: &Question) -> Value {
+        let codes = question.codes.iter();
+        let mut chosen = codes.filter(|code| self.has(question.name, code)).copied();
+        if !question.several {
+            return json!(chosen.next().unwrap_or(UNKNOWN));
+        }
+        let chosen: Vec<_> = chosen.collect();
+        if chosen.is_empty() {
+            json!([UNKNOWN])
+        } else {
+            json!(chosen)
+        }
+    }
+
+    fn excluded(&self) -> Vec<&'static str> {
+        if self.past() {
+            return vec![BUREAU];
+        }
+        let roles: Vec<_> = self
+            .roles()
+            .into_iter()
+            .map(|role| ROLE_WORDS[usize::from(role)])
+            .collect();
+        if roles.is_empty() {
+            vec!["nobody"]
+        } else {
+            roles
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tip(body: &str) -> Value {
+        serde_json::from_slice(&Answers::read(body.as_bytes()).json("abcdefgh", "zh", 7)).unwrap()
+    }
+
+    #[test]
+    fn a_form_says_what_the_script_would() {
+        let said = tip(
+            "who=victim&kind=verbal&kind=online&place=toilet&text=%E4%BB%96%0D%0A%E9%AA%82&exclude=chair&exclude=parent",
+        );
+        assert_eq!(said["who"], "victim");
+        assert_eq!(said["kind"], json!(["verbal", "online"]));
+        assert_eq!(said["text"], "他\n骂");
+        assert_eq!(said["exclude"], json!(["chair", "parent"]));
+        assert_eq!(said["urgent"], false);
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_dont_know() {
+        let said = tip("kind=unknown&kind=verbal&who=king&how_often=&exclude=king");
+        assert_eq!(said["who"], "unknown");
+        assert_eq!(said["kind"], json!(["verbal"]));
+        assert_eq!(said["place"], json!(["unknown"]));
+        assert_eq!(said["exclude"], json!(["nobody"]));
+        assert_eq!(
+            tip("exclude=chair&exclude=bureau")["exclude"],
+            json!(["bureau"])
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! The reporter without script: what the page's script does is done here, in memory.
+//!
+//! Sees words and receipts in the clear while a request lasts and keeps nothing of them; the page
+//! says so before anything is written. From the exchange on it is a visitor like any other.
+
+mod answers;
+mod tell;
+mod thread;
+mod turns;
+
+pub(crate) use answers::Answers;
+pub(crate) use tell::{Readers, Told, new_mark, readers, tell};
+pub(crate) use thread::{Letter, Thread};
+pub use turns::Turns;
+
+use shudong_envelope::Refused;
+use shudong_envelope::exchange::{Operation, Request};
+use shudong_envelope::keys_document::{Items, Verified, verify};
+
+use super::exchange;
+use super::failure::Failure;
+use super::keys;
+use crate::app::App;
+
+/// Why a page without script could not do it. The words that came with it go back with the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The text does not fit into one letter.
+    TooLong,
+    /// Too many are being locked; nothing was sent.
+    Busy,
+    /// Nobody can read.
+    Nobody,
+    /// The database is away; nothing was stored.
+    Unavailable,
+    /// It could not be locked; nothing was sent.
+    Locking,
+    /// What is stored cannot be trusted.
+    Trust,
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Unavailable | Failure::Busy => Self::Unavailable,
+            _ => Self::Locking,
+        }
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(_: Refused) -> Self {
+        Self::Trust
+    }
+}
+
+/// The verified keys of an organisation, as a page would fetch them.
+pub(crate) async fn verified(app: &App, code: &str) -> Result<Verified, Refusal> {
+    let document = keys::current(app, code).await?;
+    Ok(verify(&Items::parse(&document)?, None)?)
+}
+
+/// One exchange, without the wire.
+async fn ask(app: &App, operation: Operation, urgent: bool) -> Result<Vec<u8>, Refusal> {
+    let request = Request { urgent, operation };
+    Ok(exchange::perform(app, &request).await?)
+}

@@ -1,0 +1,327 @@
+//! Coming back without script: the box, the letters, writing again.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use shudong_envelope::answer::{Fetched, Outcome, Status, parse_older, parse_outcome};
+use shudong_envelope::case::{CaseKey, case_id};
+use shudong_envelope::exchange::Operation;
+use shudong_envelope::kdf::hash;
+use shudong_envelope::letterbox::Letterbox;
+use shudong_envelope::receipt::{Receipt, ReceiptRoot};
+use shudong_envelope::record::{self, Chain, Head, Kind, Preface, Seen, Side, in_pieces};
+use shudong_envelope::sign::SigningKey;
+
+use super::{Refusal, ask, verified};
+use crate::app::App;
+
+/// Pages of earlier letters that are asked for, seven letters each.
+const MOST_PAGES: usize = 20;
+/// Bytes of text that one writing takes.
+const MOST_TEXT: usize = 9_000;
+
+/// One letter, whose author was verified.
+#[derive(Clone, Debug)]
+pub(crate) struct Letter {
+    pub(crate) mine: bool,
+    pub(crate) seq: u32,
+    pub(crate) day: u32,
+    pub(crate) text: String,
+    pub(crate) worse: bool,
+}
+
+/// What a letter's JSON says; members' letters say more, which the reporter is not shown.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    v: u8,
+    text: String,
+    day: u32,
+    #[serde(default, skip_serializing_if = "is_false")]
+    worse: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    more: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// The conversation behind a receipt, for as long as a request lasts.
+pub(crate) struct Thread {
+    pub(crate) status: Status,
+    pub(crate) letters: Vec<Letter>,
+    root: ReceiptRoot,
+    deployment: [u8; 16],
+    opened: Letterbox,
+    key: CaseKey,
+    /// The newest record of each side.
+    own: Vec<u8>,
+    school: Option<Vec<u8>>,
+}
+
+impl Thread {
+    /// `None` if the code opens nothing.
+    ///
+    /// # Errors
+    /// If too many wait, the database is away, or what is stored does not verify.
+    pub(crate) async fn open(
+        app: &App,
+        city: &str,
+        receipt: &Receipt,
+    ) -> Result<Option<Self>, Refusal> {
+        let deployment = verified(app, city).await?.deployment;
+        let root = app
+            .turns
+            .root(receipt, deployment)
+            .await
+            .ok_or(Refusal::Busy)?;
+        Self::fetch(app, deployment, root).await
+    }
+
+    async fn fetch(
+        app: &App,
+        deployment: [u8; 16],
+        root: ReceiptRoot,
+    ) -> Result<Option<Self>, Refusal> {
+        let auth = *root.key("auth");
+        let answer = ask(app, Operation::Fetch { auth }, false).await?;
+        let Some(fetched) = Fetched::parse(&answer)? else {
+            return Ok(None);
+        };
+        let case = fetched.status.case;
+        let opened = Letterbox::open(&fetched.letterbox, &root.key("box"), &deployment, &case)?;
+        let self_key = SigningKey::from_seed(&root.key("sign")).public();
+        let commit = commit(&opened);
+        if case_id(&deployment, &opened.organisation, &self_key, &commit) != case {
+            return Err(Refusal::Trust);
+        }
+        let key = CaseKey::committed(opened.key.clone(), &commit)?;
+        let mut thread = Self {
+            own: fetched.tip.clone(),
+            status: fetched.status,
+            letters: Vec::new(),
+            root,
+            deployment,
+            opened,
+            key,
+            school: None,
+        };
+        thread.read_tip(&fetched.tip)?;
+        let own = thread.side(app, 0, &fetched.records).await?;
+        thread.read_own(&own)?;
+        let school = thread.side(app, 1, &fetched.records).await?;
+        thread.read_school(&school)?;
+        let order = |letter: &Letter| (letter.day, !letter.mine, letter.seq);
+        thread.letters.sort_by_key(order);
+        Ok(Some(thread))
+    }
+
+    /// Every record of a side that can be had: the newest came with the answer, pages have the rest.
+    async fn side(
+        &self,
+        app: &App,
+        side: u8,
+        newest: &[Vec<u8>],
+    ) -> Result<BTreeMap<u32, Vec<u8>>, Refusal> {
+        let mut records = BTreeMap::new();
+        for record in newest {
+            let head = Head::of(record)?;
+            if u8::from(!head.side.is_reporters()) == side {
+                records.insert(head.seq, record.clone());
+            }
+        }
+        let auth = *self.root.key("auth");
+        let mut before = u32::MAX;
+        for _ in 0..MOST_PAGES {
+            let answer = ask(app, Operation::Older { auth, side, before }, false).await?;
+            let page = parse_older(&answer)?;
+            for record in &page {
+                let seq = Head::of(record)?.seq;
+                before = before.min(seq);
+                records.insert(seq, record.clone());
+            }
+            if page.is_empty() || before == 0 {
+                break;
+            }
+        }
+        Ok(records)
+    }
+
+    fn read_tip(&self, tip: &[u8]) -> Result<(), Refusal> {
+        self.opened(tip)?.by(&self.author().public())?;
+        Ok(())
+    }
+
+    /// Letters that rest between delivered and newest ones are not in pages yet: links are checked
+    /// where both ends are held.
+    fn read_own(&mut self, records: &BTreeMap<u32, Vec<u8>>) -> Result<(), Refusal> {
+        for (seq, record) in records {
+            let before = Head::of(&self.own)?.seq;
+            if before.checked_add(1) == Some(*seq) {
+                Chain::after(&self.own)?.take(record)?;
+            }
+            let opened = self.opened(record)?;
+            opened.by(&self.author().public())?;
+            self.letters.push(letter(&opened, true)?);
+            self.own.clone_from(record);
+        }
+        Ok(())
+    }
+
+    fn read_school(&mut self, records: &BTreeMap<u32, Vec<u8>>) -> Result<(), Refusal> {
+        let mut chain = Chain::of(self.status.case);
+        let mut epoch = self.opened.epoch;
+        for record in records.values() {
+            chain.take(record)?;
+            let opened = self.opened(record)?;
+            let author = opened.by_member_of(&self.opened.identity, &self.opened.organisation)?;
+            if author.epoch < epoch {
+                return Err(Refusal::Trust);
+            }
+            epoch = author.epoch;
+            self.letters.push(letter(&opened, false)?);
+            self.school = Some(record.clone());
+        }
+        Ok(())
+    }
+
+    fn opened(&self, record: &[u8]) -> Result<record::Opened, Refusal> {
+        let opened = record::open(record, &self.key)?;
+        let head = &opened.head;
+        let case = self.status.case;
+        let here = head.deployment == self.deployment && head.case == case && head.object == case;
+        if here && head.generation == 0 {
+            Ok(opened)
+        } else {
+            Err(Refusal::Trust)
+        }
+    }
+
+    fn author(&self) -> SigningKey {
+        SigningKey::from_seed(&self.root.key("sign"))
+    }
+
+    /// Number of the reporter's newest record.
+    pub(crate) fn newest(&self) -> u32 {
+        Head::of(&self.own).map_or(0, |head| head.seq)
+    }
+
+    /// Writes a letter after record `after`, which was the newest when the form was made. The same
+    /// words again after the same record are there already.
+    ///
+    /// # Errors
+    /// Why nothing was stored, with the conversation as it was.
+    pub(crate) async fn write(
+        self,
+        app: &App,
+        text: &str,
+        worse: bool,
+        after: u32,
+    ) -> Result<Self, (Box<Self>, Refusal)> {
+        match self.written(app, text, worse, after).await {
+            Ok(Some(thread)) => Ok(thread),
+            Ok(None) => Ok(self),
+            Err(refusal) => Err((Box::new(self), refusal)),
+        }
+    }
+
+    /// The conversation with the new letter; `None` if it was there already.
+    async fn written(
+        &self,
+        app: &App,
+        text: &str,
+        worse: bool,
+        after: u32,
+    ) -> Result<Option<Self>, Refusal> {
+        if text.len() > MOST_TEXT {
+            return Err(Refusal::TooLong);
+        }
+        let since = self
+            .letters
+            .iter()
+            .filter(|letter| letter.mine && letter.seq > after);
+        let said: String = since.map(|letter| letter.text.as_str()).collect();
+        if said == text {
+            return Ok(None);
+        }
+        let auth = *self.root.key("auth");
+        let records = self.sealed(app, text, worse)?;
+        let answer = ask(app, Operation::Post { auth, records }, false).await?;
+        if parse_outcome(&answer)?.0 != Outcome::Stored {
+            return Err(Refusal::Locking);
+        }
+        let now = Self::fetch(app, self.deployment, self.root.clone()).await?;
+        now.map(Some).ok_or(Refusal::Trust)
+    }
+
+    fn sealed(&self, app: &App, text: &str, worse: bool) -> Result<Vec<Vec<u8>>, Refusal> {
+        let mut newest = self.own.clone();
+        let mut records = Vec::new();
+        let pieces = in_pieces(text, Side::Server);
+        for (i, piece) in pieces.iter().enumerate() {
+            let content = Content {
+                v: 1,
+                text: piece.clone(),
+                day: self.status.today,
+                worse,
+                more: i + 1 < pieces.len(),
+            };
+            newest = self.letter(app, &newest, &content)?;
+            records.push(newest.clone());
+        }
+        Ok(records)
+    }
+
+    fn letter(&self, app: &App, newest: &[u8], content: &Content) -> Result<Vec<u8>, Refusal> {
+        let case = self.status.case;
+        let chain = Chain::after(newest)?;
+        let head = Head {
+            kind: Kind::Message,
+            side: Side::Server,
+            generation: 0,
+            seq: chain.next(),
+            deployment: self.deployment,
+            case,
+            object: case,
+            prev: chain.prev(),
+        };
+        let seen = match &self.school {
+            Some(record) => Seen {
+                seq: Head::of(record)?.seq,
+                hash: hash(&[record]),
+            },
+            None => Seen::NOTHING,
+        };
+        let json = serde_json::to_vec(content).map_err(|_| Refusal::Locking)?;
+        let preface = Preface::Reporter(seen);
+        let sealed = record::seal(
+            &head,
+            &preface,
+            &json,
+            &self.author(),
+            &self.key,
+            &mut app.rng(),
+        );
+        sealed.map_err(|_| Refusal::Locking)
+    }
+}
+
+/// The commitment of the key in the box.
+fn commit(opened: &Letterbox) -> [u8; 32] {
+    *shudong_envelope::kdf::kdf(&opened.key[..], "commit")
+}
+
+fn letter(opened: &record::Opened, mine: bool) -> Result<Letter, Refusal> {
+    if opened.head.kind != Kind::Message {
+        return Err(Refusal::Trust);
+    }
+    let said: Content = serde_json::from_slice(&opened.text).map_err(|_| Refusal::Trust)?;
+    Ok(Letter {
+        mine,
+        seq: opened.head.seq,
+        day: said.day,
+        text: said.text,
+        worse: said.worse,
+    })
+}

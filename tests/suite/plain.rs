@@ -1,0 +1,187 @@
+//! Without script: what the server seals, what it keeps of it, and that no words are lost.
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use shudong::storage::Place;
+use shudong_envelope::receipt::Receipt;
+use shudong_envelope::record::{Head, Side};
+
+use crate::bad_input::Away;
+use crate::city::{City, bytes, on_each_engine};
+
+const WORDS: &str = "canary-words-6612";
+
+async fn post(city: &City, path: &str, form: &str) -> (u16, String) {
+    let request = Request::post(path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(form.to_owned()))
+        .unwrap();
+    let answer = city.send(request).await;
+    let status = answer.status().as_u16();
+    (status, String::from_utf8(bytes(answer).await).unwrap())
+}
+
+fn address(city: &City) -> String {
+    format!("/s/{}/plain", city.school.organisation.code)
+}
+
+fn form(mark: char) -> String {
+    let once = mark.to_string().repeat(64);
+    format!("once={once}&who=victim&kind=verbal&text={WORDS}&exclude=chair")
+}
+
+/// The twenty digits of a page.
+fn digits(page: &str) -> String {
+    let groups = page.split("class=\"group\">").skip(1);
+    groups.map(|rest| &rest[..4]).collect()
+}
+
+#[tokio::test]
+async fn the_server_seals_in_memory_and_keeps_no_word_and_no_digit() {
+    on_each_engine(async |mut city: City| {
+        let (status, page) = post(&city, &address(&city), &form('a')).await;
+        assert_eq!(status, 200);
+        let receipt = digits(&page);
+        let root = Receipt::parse(&receipt)
+            .unwrap()
+            .root(&city.keys(&city.school.organisation.code).await.deployment);
+        let fetched = city.fetch(*root.key("auth")).await.unwrap();
+        assert_eq!(Head::of(&fetched.tip).unwrap().side, Side::Server);
+        city.tick().await;
+        let kept = everything(&city).await;
+        for word in [WORDS, &receipt, "victim"] {
+            assert!(!holds(&kept, word.as_bytes()), "{word}");
+        }
+        let mut pieces = fetched.tip.chunks(32);
+        assert!(
+            pieces.any(|piece| holds(&kept, piece)),
+            "the search finds what is stored"
+        );
+    })
+    .await;
+}
+
+/// Every byte of the embedded file, or every row of the server, whose bytes are written in hex.
+async fn everything(city: &City) -> Vec<u8> {
+    if let Place::Sqlite(file) = &city.place {
+        let log = file.with_extension("db-wal");
+        return [std::fs::read(file).unwrap(), std::fs::read(log).unwrap()].concat();
+    }
+    let mut past = city.past().await;
+    let mut kept = String::new();
+    for (table, _) in past.census().await {
+        let rows: Vec<(String,)> = past.rows(&format!("SELECT t::text FROM {table} t")).await;
+        kept.extend(rows.into_iter().map(|row| row.0));
+    }
+    kept.into_bytes()
+}
+
+fn holds(kept: &[u8], needle: &[u8]) -> bool {
+    let hex: String = needle.iter().map(|byte| format!("{byte:02x}")).collect();
+    let found = |needle: &[u8]| kept.windows(needle.len()).any(|window| window == needle);
+    found(needle) || found(hex.as_bytes())
+}
+
+#[tokio::test]
+async fn the_same_form_is_the_same_letter_and_a_changed_one_is_another() {
+    on_each_engine(async |city: City| {
+        let path = address(&city);
+        let first = digits(&post(&city, &path, &form('a')).await.1);
+        assert_eq!(digits(&post(&city, &path, &form('a')).await.1), first);
+        city.tick().await;
+        // On another day it would be another letter: the day is in it.
+        assert_eq!(digits(&post(&city, &path, &form('a')).await.1), first);
+        let count = |sql: &'static str| async { city.past().await.count(sql).await };
+        assert_eq!(count("SELECT count(*) FROM cases").await, 1);
+        assert_eq!(count("SELECT count(*) FROM intake").await, 0);
+        let changed = format!("{}&place=toilet", form('a'));
+        let others = [
+            form('b'),
+            changed,
+            form('a').replace("exclude=chair", "exclude=bureau"),
+        ];
+        for other in &others {
+            assert_ne!(digits(&post(&city, &path, other).await.1), first);
+        }
+        assert_eq!(count("SELECT count(*) FROM intake").await, 3);
+        // Without a mark of its own nothing is taken for the same.
+        let unmarked = "text=x";
+        let one = digits(&post(&city, &path, unmarked).await.1);
+        assert_ne!(digits(&post(&city, &path, unmarked).await.1), one);
+    })
+    .await;
+}
+
+/// The page as it was filled in.
+fn filled(page: &str) {
+    assert!(page.contains(WORDS));
+    for value in ["victim", "verbal", "chair"] {
+        assert!(
+            page.contains(&format!("value=\"{value}\" autocomplete=\"off\" checked")),
+            "{value}"
+        );
+    }
+    assert!(
+        page.contains(&"a".repeat(64)),
+        "the same mark: sent again it is the same letter"
+    );
+}
+
+#[tokio::test]
+async fn when_too_many_wait_the_words_come_back_and_nothing_is_stored() {
+    on_each_engine(async |city: City| {
+        let path = address(&city);
+        let before = city.past().await.census().await;
+        let crowd = city.app.turns.crowd();
+        let (status, page) = post(&city, &path, &form('a')).await;
+        assert_eq!(status, 503);
+        assert!(page.contains("data-problem=\"busy\""));
+        filled(&page);
+        let asked = "g1=00000000000000000000&text=later&after=0";
+        let (status, page) = post(&city, "/return", asked).await;
+        assert!(status == 503 && page.contains("later") && page.contains("00000000000000000000"));
+        assert_eq!(city.past().await.census().await, before);
+        drop(crowd);
+        assert_eq!(post(&city, &path, &form('a')).await.0, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn when_the_database_is_away_the_words_come_back_and_the_chair_stays_crossed_out() {
+    on_each_engine(async |city: City| {
+        let path = address(&city);
+        let away = Away::from(&city).await;
+        let (status, page) = post(&city, &path, &form('a')).await;
+        assert_eq!(status, 503);
+        assert!(page.contains("data-problem=\"unavailable\""));
+        filled(&page);
+        away.over().await;
+        let (status, page) = post(&city, &path, &form('a')).await;
+        assert_eq!(status, 200);
+        let again = post(&city, &path, &form('a')).await.1;
+        assert_eq!(digits(&again), digits(&page));
+        let resting = city.past().await.count("SELECT count(*) FROM intake").await;
+        assert_eq!(resting, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn more_than_a_field_holds_is_refused_in_words() {
+    on_each_engine(async |city: City| {
+        let path = address(&city);
+        let long = format!("text={}", "x".repeat(9_001));
+        let (status, page) = post(&city, &path, &long).await;
+        assert!(
+            status == 413
+                && page.contains("data-problem=\"long\"")
+                && page.contains(&"x".repeat(9_001))
+        );
+        let huge = format!("text={}", "x".repeat(200_000));
+        let (status, page) = post(&city, &path, &huge).await;
+        assert!(status == 413 && page.contains("data-problem=\"long\""));
+        assert_eq!(post(&city, "/s/23456789/plain", &form('a')).await.0, 404);
+    })
+    .await;
+}
