@@ -7,7 +7,8 @@ import { nobody, problem, wordOf } from "./problem";
 import { fillCheck, readers, updateExclude } from "./readers";
 import { askReceipt, showOlder, write } from "./returning";
 import { send } from "./sending";
-import { back, begin, go, leave, onEnter, wireLeave } from "./walk";
+import { wireVeil } from "./veil";
+import { back, begin, go, isDoing, leave, onEnter, wireLeave } from "./walk";
 
 const ORDER = [...QUESTIONS, "text", "exclude", "check"];
 
@@ -96,6 +97,7 @@ function run(): void {
   detachAll();
   wireSteps();
   wireLeave();
+  wireVeil(isDoing);
   const address = firstStep === "return" ? prefix || "/" : location.pathname;
   begin(firstStep === "who" ? "landing" : firstStep, address, wentBack);
   if (!("unknown" in document.body.dataset)) loaded().catch(() => undefined);

@@ -15,6 +15,9 @@ let waiting = false;
 /** Steps of a visit that only looks. */
 const LOOKING = new Set(["landing", "danger", "help", "privacy", "who-can-see", "problem", "done"]);
 
+/** Whether the step in view is one of telling, of digits or of letters. */
+export const isDoing = (): boolean => !LOOKING.has(present());
+
 function show(step: string): void {
   showStep(step);
   engaged(!LOOKING.has(step));
