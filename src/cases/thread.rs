@@ -1,6 +1,7 @@
 //! Writing in a case: records of the committee, the dossier, the stage, a member's key cache.
 
 use rand::CryptoRng;
+use shudong_envelope::exchange::MOST_RECORDS;
 use shudong_envelope::record::{Chain, Head, Kind, Side};
 use shudong_envelope::wrap;
 
@@ -95,6 +96,15 @@ impl CaseAccess<'_> {
     pub async fn newest_answer(&self, tx: &mut Tx) -> Result<Option<Vec<u8>>, CaseError> {
         let newest = store::newest(tx, self.id(), Side::Committee as u8, u32::MAX, 1).await?;
         Ok(newest.into_iter().next())
+    }
+
+    /// The reporter's newest later records, at most seven: whether it got worse since the last answer.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn newest_said(&self, tx: &mut Tx) -> Result<Vec<Vec<u8>>, CaseError> {
+        let most = u8::try_from(MOST_RECORDS).unwrap_or(u8::MAX);
+        Ok(store::newest(tx, self.id(), Side::Reporter as u8, u32::MAX, most).await?)
     }
 
     /// Adds records of the committee or the dossier, in order; all or none.

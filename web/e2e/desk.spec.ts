@@ -306,10 +306,13 @@ test("what arrives is told without a number, and a case shows it by itself", asy
   await expect(page.locator("[data-testid=letter]")).toHaveText([/canary-arrival-one/, /canary-first-answer/, /canary-arrival-two/]);
   await page.goBack();
   await expect(row(page, id)).toContainText("来信人有新的话");
+  await expect(row(page, id).getByTestId("worse"), "it got worse, and nobody answered that").toBeVisible();
+  await expect(page.getByTestId("case-row").first(), "so it comes first").toHaveAttribute("data-case", id);
   await row(page, id).click();
   await reply(page, "canary-second-answer");
   await page.goBack();
   await expect(row(page, id)).not.toContainText("来信人有新的话");
+  await expect(row(page, id).getByTestId("worse")).toHaveCount(0);
 });
 
 test("ready phrases are as written; a question that may frighten warns", async ({ browser, city }) => {

@@ -62,6 +62,12 @@ async fn summary(
         cache: access.kept_key(tx, false).await?.map(|key| b64(&key)),
         tip: b64(access.tip()),
         answer: access.newest_answer(tx).await?.map(|bytes| b64(&bytes)),
+        said: access
+            .newest_said(tx)
+            .await?
+            .iter()
+            .map(|bytes| b64(bytes))
+            .collect(),
         heads: heads
             .into_iter()
             .map(|(side, seq)| wire::Head { side, seq })

@@ -171,6 +171,8 @@ pub(super) struct CaseSummary {
     pub(super) tip: String,
     /// The committee's newest record; what it has seen tells whether the reporter waits for an answer.
     pub(super) answer: Option<String>,
+    /// The reporter's newest later records, at most seven: whether it got worse since.
+    pub(super) said: Vec<String>,
     pub(super) heads: Vec<Head>,
 }
 

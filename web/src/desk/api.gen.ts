@@ -175,6 +175,8 @@ export interface components {
             /** @description Key ids of all holders, hexadecimal. */
             holders: string[];
             id: string;
+            /** @description The reporter's newest later records, at most seven: whether it got worse since. */
+            said: string[];
             /**
              * Format: int32
              * @description Day at which desks saw it.

@@ -4,12 +4,13 @@ import { left, mayExpose, mostUrgentFirst } from "./due";
 
 const one = (id: string, day: number | null, urgent = false, stage = 1): CaseSummary => ({
   id, urgent, stage, seen_day: 0, due: day === null ? null : { duty: "investigate", day },
-  commit: "", wrap: "", holders: [], cache: null, tip: "", answer: null, heads: [],
+  commit: "", wrap: "", holders: [], cache: null, tip: "", answer: null, said: [], heads: [],
 });
 
-test("danger comes first, then what is due earlier, then what has no limit", () => {
-  const sorted = [one("a", null), one("b", 9), one("c", 3), one("d", 20, true)].sort(mostUrgentFirst);
-  expect(sorted.map((row) => row.id)).toEqual(["d", "c", "b", "a"]);
+test("danger comes first, then what got worse, then what is due earlier, then what has no limit", () => {
+  const rows = [one("a", null), one("b", 9), one("c", 3), one("d", 20, true), one("e", 30), one("f", 1, false, 5)];
+  const sorted = rows.map((raw) => ({ raw, worse: ["e", "f"].includes(raw.id) })).sort(mostUrgentFirst);
+  expect(sorted.map(({ raw }) => raw.id)).toEqual(["d", "e", "f", "c", "b", "a"]);
 });
 
 test("days left are counted from today", () => {

@@ -8,11 +8,13 @@ export function left(one: CaseSummary, today: number): Left | null {
   return { day: one.due.day, days: one.due.day - today, duty: one.due.duty === "acknowledge" ? "acknowledge" : "investigate" };
 }
 
-/** Danger first, then overdue and by time; what has no limit comes last. */
-export function mostUrgentFirst(a: CaseSummary, b: CaseSummary): number {
-  const danger = (one: CaseSummary): number => (one.urgent && one.stage < 2 ? 0 : 1);
-  const day = (one: CaseSummary): number => one.due?.day ?? Number.MAX_SAFE_INTEGER;
-  return danger(a) - danger(b) || day(a) - day(b) || (a.id < b.id ? -1 : 1);
+export interface Weighed { raw: CaseSummary; worse: boolean }
+
+/** Danger first, then what got worse and waits for an answer, then overdue and by time; what has no limit comes last. */
+export function mostUrgentFirst(a: Weighed, b: Weighed): number {
+  const grave = ({ raw, worse }: Weighed): number => (raw.urgent && raw.stage < 2 ? 0 : worse && raw.stage < 5 ? 1 : 2);
+  const day = ({ raw }: Weighed): number => raw.due?.day ?? Number.MAX_SAFE_INTEGER;
+  return grave(a) - grave(b) || day(a) - day(b) || (a.raw.id < b.raw.id ? -1 : 1);
 }
 
 /** How far a case has come: what differs from it later is new. */

@@ -163,7 +163,7 @@ export class Letter {
     return {
       summary: {
         id: hex(this.id), stage: 1, urgent: false, seen_day: TODAY, due: null, commit: toBase64(this.commit),
-        wrap: await wrapped(Purpose.Case, this.key), holders: options.holders ?? [hex(keyId(to))], cache: null, tip: toBase64(this.tip), answer: null, heads: [],
+        wrap: await wrapped(Purpose.Case, this.key), holders: options.holders ?? [hex(keyId(to))], cache: null, tip: toBase64(this.tip), answer: null, said: [], heads: [],
       },
       records: records.map(([side, bytes], seq) => ({ side, seq: side === Side.Dossier ? seq : seq + 1, day: TODAY, bytes: toBase64(bytes) })),
       dossier: options.dossier ? { commit: toBase64(commitOf(this.dossierKey)), wrap: await wrapped(Purpose.Dossier, this.dossierKey), cache: null } : null,

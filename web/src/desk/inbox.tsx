@@ -97,6 +97,7 @@ function Row(props: { one: Summary; keys: Keys; open: (id: string) => void }) {
         <span class="what">
           <strong data-testid={one.tip ? undefined : "untrusted"} class={one.tip ? "" : "wrong"}>{headline(one)}</strong>
           {more.length > 0 && <small>{more.join(" · ")}</small>}
+          {one.worse && stage < 5 && <b class="worse" data-testid="worse">{say("worse")}</b>}
           {one.waits && stage < 5 && <b class="new">{say("new")}</b>}
         </span>
         <span class="step"><span>{say(`stage.${stage}` as "stage.0")}<small class="of"> {stage}/5</small></span><span class="bars" aria-hidden="true">{[1, 2, 3, 4, 5].map((n) => <i key={n} class={n <= stage ? "on" : ""} />)}</span></span>
@@ -120,7 +121,7 @@ export function Inbox(props: {
   }, [ready]);
   if (!cases) return <main class="inbox" data-testid="inbox"><p class="pad" role="status">{say(props.failed ? "error.network" : "loading")}</p></main>;
   const { hot, rest } = sentence(cases, props.keys.session.today);
-  const rows = cases.filter(FILTERS[filter]).filter((one) => matches(one, words)).sort((a, b) => mostUrgentFirst(a.raw, b.raw));
+  const rows = cases.filter(FILTERS[filter]).filter((one) => matches(one, words)).sort(mostUrgentFirst);
   const nothing = cases.some(FILTERS.all) || filter !== "all" || words !== "";
   return (
     <main class="inbox" data-testid="inbox">

@@ -27,6 +27,8 @@ export interface Summary {
   plain: boolean;
   /** The reporter wrote more, and the committee's newest answer had not seen it. */
   waits: boolean;
+  /** One of the letters that wait says that it got worse. */
+  worse: boolean;
 }
 
 /** A case in the inbox: key opened, commitment checked, the tip's author the one who hashes into the id. */
@@ -39,23 +41,40 @@ export async function openSummary(keys: Keys, raw: api.CaseSummary): Promise<Sum
     signedBy(tip, tip.tip.signing);
     const expected = caseId(keys.trusted.deployment, keys.trusted.organisation, tip.tip.signing, commitOf(key));
     if (hex(expected) !== raw.id || hex(tip.head.case) !== raw.id) throw new Refused("thread");
-    return { raw, tip: tip.content as Tip, key, reporter: tip.tip.signing, plain: tip.head.side === Side.Server, waits: waits(keys, raw, key) };
+    return { raw, tip: tip.content as Tip, key, reporter: tip.tip.signing, plain: tip.head.side === Side.Server, ...waiting(keys, raw, key, tip.tip.signing) };
   } catch {
-    return { raw, tip: null, key: null, reporter: null, plain: false, waits: false };
+    return { raw, tip: null, key: null, reporter: null, plain: false, waits: false, worse: false };
   }
 }
 
-function waits(keys: Keys, raw: api.CaseSummary, key: Bytes): boolean {
-  const own = raw.heads.find((head) => head.side === (Side.Reporter as number))?.seq ?? 0;
-  if (own === 0 || !raw.answer) return own > 0;
+/** Number of the reporter's newest record that the committee's newest answer had seen; 0 is the tip. */
+function answeredUpTo(keys: Keys, raw: api.CaseSummary, key: Bytes): number {
+  if (!raw.answer) return 0;
   try {
     const answer = openRecord(fromBase64(raw.answer), key);
     signedByMember(answer, keys.trusted.identity, keys.trusted.organisation);
     const { side, case: id } = answer.head;
-    return side !== Side.Committee || hex(id) !== raw.id || answer.seen.seq === NOTHING || answer.seen.seq < own;
+    return side !== Side.Committee || hex(id) !== raw.id || answer.seen.seq === NOTHING ? 0 : answer.seen.seq;
   } catch {
-    return true; // An answer that is not a colleague's is none.
+    return 0;
   }
+}
+
+/** What the reporter wrote since the committee's newest answer. */
+function waiting(keys: Keys, raw: api.CaseSummary, key: Bytes, reporter: Bytes): { waits: boolean; worse: boolean } {
+  const own = raw.heads.find((head) => head.side === (Side.Reporter as number))?.seq ?? 0;
+  const answered = answeredUpTo(keys, raw, key);
+  const worse = raw.said.some((bytes) => {
+    try {
+      const said = openRecord(fromBase64(bytes), key);
+      signedBy(said, reporter);
+      const { worse: isWorse } = said.content as { worse?: unknown };
+      return hex(said.head.case) === raw.id && said.head.seq > answered && isWorse === true;
+    } catch {
+      return false; // Marked in the case, and no reason to raise it.
+    }
+  });
+  return { waits: own > answered, worse };
 }
 
 const UNTRUSTED: Entry = { side: 0, kind: 0, day: 0, text: "", name: "", worse: false, stage: 0, trusted: false, plain: false, seq: 0, seen: NOTHING };
