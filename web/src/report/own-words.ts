@@ -30,14 +30,16 @@ const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 
 // -- whose it is ------------------------------------------------------------------------------------
 
-const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|犬子|弟弟?|妹妹?|哥哥?|姐姐?|孙[子女]|外孙女?|外甥女?|侄[女子儿]|娃|小孩|双胞胎";
+/** Each is said once or twice over. */
+const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
+const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|犬子|小女|[弟妹哥姐]{1,2}|外?[孙甥侄][子女儿]?|娃|小孩|双胞胎";
 const KIN = "(?:\\w{3,7} )?(?:son|daughter|(?:br|m|f)other|father|sister|child|kid|grand\\w{3,8}|niece|nephew|cousin|mum|mom|dad)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
 const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD})|孩子|\\b(?:my|our) ${KIN}\\b`, "i");
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
-    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|听.{0,4}说|(?:[打堵骂抢负冒踢推逼][我人他她][^,。的]{0,3}|头)的人?|人者|[那有][个些几]|几个人)(?:[^我俺咱,。!?\\n]|的,){0,10}$|[和跟被]$`,
+    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|听.{0,4}说|(?:[打抢堵骂负逼踢推收][我人他她][^,。的]{0,3}|头)的人?|人者|[那有][个些几]|几个人)(?:[^我俺咱,。!?\\n]|的,){0,10}$|[和跟被]$`,
     "\\b(?:they|their|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
   ), "i");
 const MANY = /[他她]们.{0,6}$|隔壁|\bthe/;
@@ -59,22 +61,24 @@ const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
 const OVER = `(?=${END}|[${STOP}今有想和读上这才来坐住从要男已每老总名妈爸爷奶姥]|[班年]级|家长|电话|手机)`;
 const FAMILY =
-  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲骆蓝辛喻卓岑佟简楚";
-const ROLE = "老师|主任|[校班]长|阿姨|叔叔|医生|警察|同[学桌]|朋友|学生";
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛骆蓝辛喻卓岑佟简楚";
+const ROLE = "老师|主任|[校班]长|阿姨|叔叔|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
-  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于[是昨今心]|万[一万分]|文科|方[便言]|白[天白]|江西|严重|曾经|任何|康复|温[柔和]|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦]|莫名|钱包|毛[衣病]|牛奶)`;
+  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于[是昨今心]|万[一万分]|文科|方[便言]|白[天白]|江[西苏]|严重|曾经|任何|康复|温[柔和]|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦]|莫名|钱包|毛[衣病]|牛奶)`;
 const SMALL = `[小阿](?![心声点时便弟妹孩学生卖组偷区伙姨])${N}`;
-const TWICE = `(?![妈爸爷奶哥姐弟妹叔姑舅姨宝常天人偷刚渐默往处明安万谢哈呜求好])(${N})\\3`;
+const TWICE = `(?![${FOLK}宝常天人偷刚渐默往处明安万谢哈呜求好])(${N})\\3`;
+/** Two of what given names are mostly made of, or 小 in the middle. */
+const GIVEN = `${N}?[子梓轩涵雨宇桐欣怡佳诗晨浩泽睿博俊杰诺梦琪瑶萱婷悦妍]{2}|${N}小(?![学孩心时鬼])${N}`;
 /** A name by its looks. Holds the third group of its rule. */
-const FULL = any(`${NO_FAMILY}(?:欧阳|司马|上官|诸葛|慕容|[${FAMILY}])${N}{1,2}`, SMALL, TWICE);
+const FULL = any(`${NO_FAMILY}(?:欧阳|司马|上官|诸葛|慕容|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TWICE);
 /** A name by its place; names from other tongues are longer. */
 const ANY = any(FULL, `${N}{2,6}(?:·${N}{1,6})?`);
 /** What 我叫 calls, or how it calls, instead of naming. */
-const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|辅导|别[^人的]|不要|[停住]手|一起|[过出]来|帮|名字|们)|[人得住停出起上去到来救破谁一几两那这大家让喊嚷唤苦冤门车声好开爸妈爷奶哥姐弟妹叔姑舅姨警医保外同隔宿值班闺滴]|小[声点伙]|天天|路[过人])`;
+const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|辅导|别[^人的]|不要|[停住]手|一起|[过出]来|帮|名字|们)|[人得住停出起上去到来救破谁一几两那这让喊嚷唤苦冤门车声好开${FOLK}警医保外同隔宿值班闺滴]|大家|家[里长人]|小[声点伙]|天天|路[过人])`;
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
-const NOT_MINE = `(?!的?(?:同|${ROLE}|[室舍]友|邻居|班|宿舍)|[他她]们)`;
-const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三])?`, `${OWN}(?:老[公婆]|爱人|外[公婆]|[爸妈爷奶姥姑舅叔姨哥姐弟妹儿]{1,2})`, "本人|在下");
+const NOT_MINE = `(?!的?(?:同|${ROLE}|班)|[他她]们)`;
+const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三])?`, `${OWN}(?:老[公婆]|爱人|外[公婆]|[${FOLK}儿]{1,2})`, "本人|在下");
 
 const WORD = `(?:[a-z][a-z'-]{1,15}|${HAN}{2,4})`;
 const CAPITAL = "[A-Z][a-z'-]{1,15}";
@@ -134,7 +138,6 @@ const RULES: Rule[] = [
   ["id", "^|\\D", `\\d(?:${GAP}\\d){16}${GAP}[\\dx](?![\\da-z])`, "i", isResident],
   ["id", "^|\\D", `\\d{4,14}(?=[ ,]?这?就?是我的?(?:${STUDENT}))`],
   ["account", `(?:${CHAT})${IS}`, `(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_-])[a-z\\d][\\w.-]{3,18}\\w${NO_COUNT}`, "i", isOurs],
-  ["account", "(?:微信号|wechat(?: id)?(?: is|:))[ :是]{0,2}", "[a-z]{6,20}\\b(?! [a-z])", "i", isOurs],
   ["phone", "^|\\D", `(?:\\+?86${GAP})?1${GAP}[3-9](?:${GAP}\\d){9}(?!\\d)`, "", isOurs],
   ["account", "^|\\W", `[a-z\\d][\\w-]{4,19}(?=[ ,]?(?:\\(|这?就?是?我的?)(?:${CHAT}))`, "i"],
   ["phone", "^|[^\\dA-Za-z]", any(`\\(?0\\d{2,3}\\)?${GAP}${LOCAL}`, "\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}", "\\(?(?![48]00)\\d{3}\\)?[ -]{1,2}\\d{3}[ -]\\d{4}") + "(?!\\d)"],
@@ -150,9 +153,9 @@ const RULES: Rule[] = [
 
   ["alone", "", any(
     `${ONLY}${WE}(?:还|能)?${SEES}`,
-    `${ONLY}我[^,。!?\\n被没不爸妈哥姐弟妹]{0,8}${SAW}`,
-    `(?:${ONLY}(?=我[和跟们自一俩])|[就只]剩下?)${WE}${END}`,
-    `我一个人${SAW}|(?:当时|那天)我一个人在`,
+    `${ONLY}我[^,。!?\\n被没不${FOLK}]{0,8}${SAW}`,
+    `(?:${ONLY}(?=我[和跟们自一俩])|[就只]剩下?)${WE}了?${END}`,
+    `我一个人${SAW}`,
     `除了?我(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|谁|${OTHER}都?[不没])[^,。!?\\n]{0,6}`,
     `没有?(?:${OTHER}(?:${SEES}|${END})|人(?:看[见到]|在场|在旁|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
     `(?:旁边|周围|四[周下]|附近|边上|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢愿劝拉])`,
@@ -162,10 +165,10 @@ const RULES: Rule[] = [
   ["alone", "[里上内边场室廊所舍道候]", `(?:只有|就)我${END}`],
   ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个位]?${SEES}(?:者|的?人)?`],
   ["alone", "\\b", any(
-    `only (?:one|person|witness|kid|student|girl|boy)(?= (?:${PLACE}|left|(?:who|that) (?:saw?|sees?|kn[eo]ws?|heard|was in|was there))| ?$| ?[,.!])`,
+    `(?:a?m|was) (?:the )?only (?:one|person|witness|kid|student|girl|boy)(?= (?:${PLACE}|left|(?:who|that) (?:saw?|sees?|kn[eo]ws?|heard|was in|was there))| ?$| ?[,.!])`,
     `${NOBODY} (?:(?:else )?(?:saw|see|heard|(?:was |is )?${PLACE})|(?:but|except) me|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
     `there (?:was|were) (?:${NOBODY}|no other \\w{1,12}) ?(?:else|${PLACE})?|no (?:other )?witness`,
-    `(?:just|only) (?:(?:him|her|them|he|she) and (?:me|i)|(?:me|us)(?: (?:and (?!my)|two|saw|see|kn[eo]w|${PLACE})| ?[.,!]| ?$))|just the two of us`,
+    `(?:just|only) (?:(?:him|her|them|he|she) and (?:me|i)|(?:me|us)(?: (?:and (?!my)|two|saw|see|kn[eo]w|${PLACE})| ?[.,!]| ?$))|just the two of us|only witness`,
     `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
     "i was (?:all )?(?:alone|by myself) (?:with|in the|at the)|i alone (?:saw|know)",
     "every(?:one|body)(?: else)? (?:had )?(?:left|gone)|only told me",
@@ -174,20 +177,19 @@ const RULES: Rule[] = [
   // A name the writer goes by, or a child of theirs, or near kin.
   ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}${ANY}${OVER}`],
   ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[A-Za-z]{2,12})`],
-  ["name", "(?:姓名|名字|[大小全本真网文古]名|外号|绰号|署名|落款|(?:举报|联系|投诉)人)(?:叫|是)?[ :“\"]{0,3}", `(?![叫是不里中])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
+  ["name", "(?:[姓大小全本真网文古]名|名字|外号|绰号|署名|落款|(?:举报|联系|投诉|写信)的?人)(?:姓名|叫|是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `${OWN}姓`, `${N}{1,2}${OVER}`],
   ["name", `叫${OWN}`, `${FULL}(?=${END}|就)`],
-  ["name", "(?:(?:都|背后|一直|总|就)[叫喊]我|管我叫|外号叫|[叫喊]我?[“\"])", `(?![别去给帮还买写交闭滚站忍跪老爸妈爷救])${N}{2,4}${END}`],
+  ["name", "(?:(?:大家|同学|别人|背后|一直|[都总就])[叫喊]我|管我叫|外号叫|[叫喊]我?[“\"])", `(?![别去给帮还买写交闭滚站忍跪老爸妈爷救])${N}{2,4}${END}`],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[做作]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
   ["name", `(?:${RELATED})(?:的?名字|也)?叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
-  ["name", `${OWN}就?是|${BAN}的?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^妈爸父母家爷奶姥外姐哥])`, "", isOurs],
-  ["name", `${OWN}就?是`, `(?![一二三四五初高新全单]|孩子|学生)${N}{2,3}?(?=的?(?:妈|爸|奶|爷|姥|家长))`],
-  ["name", "", `${FULL}(?=就是我${END}|,?这就是我的名字)`],
+  ["name", `${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|${BAN}的?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^妈爸父母家爷奶姥外姐哥])`, "", isOurs],
+  ["name", "", `${FULL}(?=就是我${END})`],
   ["name", `${OWN}[,(]`, `${FULL}(?=[,)])`],
   // A name that stands by itself, as under a letter.
   ["name", "^|[\\n。!?.,]", `${N}{2,4}(?= ?(?:敬上|留$))`],
-  ["name", "(?:^|[\\n。!?.])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?[男女\\d])`],
+  ["name", "(?:^|[\\n。!?.])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?[男女初高一二三四五六七八九\\d])`],
   ["name", `\\bmy (?:${KIN}'s )?(?:nick|full |real |english )?names?(?: is|'s)? |\\b(?:hi|hello|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|i'm|said|from|in|but|here)\\b)[a-z'-]{2,15})?`, "i", isName],
   ["name", `\\b(?:[Cc]alls? me |(?:[Mm]y|[Oo]ur) ${KIN},? |${KIN} of |[Nn]ame(?: is|'s|:) ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
   ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t's) ", `(?:${ENGLISH}(?=$|'s|[^A-Za-z]*$| ?[^A-Za-z ]| (?:from|in|and|of|but|here|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
