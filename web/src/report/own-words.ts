@@ -32,20 +32,20 @@ const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 
 /** Each is said once or twice over. */
 const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
-const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|犬子|小女|[弟妹哥姐]{1,2}|外?[孙甥侄][子女儿]?|娃|小孩|双胞胎";
+const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|犬子|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩|双胞胎";
 const KIN = "(?:\\w{3,7} )?(?:son|daughter|(?:br|m|f)other|father|sister|child|kid|grand\\w{3,8}|niece|nephew|cousin|mum|mom|dad)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
 const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD})|孩子|\\b(?:my|our) ${KIN}\\b`, "i");
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
-    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|听.{0,4}说|(?:[打抢堵骂负逼踢推收][我人他她][^,。的]{0,3}|头)的人?|人者|[那有][个些几]|几个人)(?:[^我俺咱,。!?\\n]|的,){0,10}$|[和跟被]$`,
+    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|听.{0,4}说|(?:[打抢堵骂负逼踢推收][我人他她][^,。的]{0,3}|头)的人?|[人害]者|[那有][个些几群]|几个人)(?:[^我俺咱,。!?\\n]|的,){0,10}$|[和跟被]$`,
     "\\b(?:they|their|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
   ), "i");
 const MANY = /[他她]们.{0,6}$|隔壁|\bthe/;
 const OURS = /[我俺咱弟妹子儿][^,。!?\n]{0,8}$/;
 /** Goes on about somebody of there, who did it. */
-const DID = /^(?:[和跟]我们|那[个些几]|的人干|(?!有人)[^,。!?\n被他她时群]{0,8}[打抢堵骂负逼踢推收][了过]?[我人钱小低同保])/;
+const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}把我|的人干|(?!有人)[^,。!?\n被他她时群]{0,8}[打抢堵骂负逼踢推收][了过]?[我人钱小低同保])/;
 
 /** What stands around tells of the writer or the writer's own, not of an offender. */
 function isOurs(_: string, before: string, after: string): boolean {
@@ -56,48 +56,48 @@ function isOurs(_: string, before: string, after: string): boolean {
 // -- names ------------------------------------------------------------------------------------------
 
 /** No name holds these: pronouns, particles, what is done to somebody. */
-const STOP = "我你您他她它们俺是的了吗呢吧不没很都也就还被把在什么怎着过跟回说打骂抢堵呀啊哦啦";
+const STOP = "我你您他她它们俺是的了吗呢吧不没很都也就还被把在什么怎着过跟回说打骂抢堵呀啊哦啦某";
 const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
 const OVER = `(?=${END}|[${STOP}今有想和读上这才来坐住从要男已每老总名妈爸爷奶姥]|[班年]级|家长|电话|手机)`;
 const FAMILY =
   "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛骆蓝辛喻卓岑佟简楚";
-const ROLE = "老师|主任|[校班]长|阿姨|叔叔|同[学桌]|朋友|学生";
+const ROLE = "老师|主任|[校班]长|阿姨|叔叔|女士|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
-  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于[是昨今心]|万[一万分]|文科|方[便言]|白[天白]|江[西苏]|严重|曾经|任何|康复|温[柔和]|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦]|莫名|钱包|毛[衣病]|牛奶)`;
-const SMALL = `[小阿](?![心声点时便弟妹孩学生卖组偷区伙姨])${N}`;
+  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于[是昨今心]|万[一万分]|文科|方[便言]|白[天白]|江[西苏]|严重|谢谢|曾经|任何|温[柔和]|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦]|莫名)`;
+const SMALL = `[小阿](?![小心声点时便弟妹孩学生卖组偷区伙姨])${N}`;
 const TWICE = `(?![${FOLK}宝常天人偷刚渐默往处明安万谢哈呜求好])(${N})\\3`;
 /** Two of what given names are mostly made of, or 小 in the middle. */
-const GIVEN = `${N}?[子梓轩涵雨宇桐欣怡佳诗晨浩泽睿博俊杰诺梦琪瑶萱婷悦妍]{2}|${N}小(?![学孩心时鬼])${N}`;
+const GIVEN = `${N}?[子梓轩涵雨宇桐欣怡佳嘉诗语思晨浩昊泽睿博俊杰然诺墨梦琪瑶萱婷悦妍雪]{2}|${N}小(?![学孩心时鬼])${N}`;
 /** A name by its looks. Holds the third group of its rule. */
-const FULL = any(`${NO_FAMILY}(?:欧阳|司马|上官|诸葛|慕容|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TWICE);
+const FULL = any(`${NO_FAMILY}(?:欧阳|司马|上官|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TWICE);
 /** A name by its place; names from other tongues are longer. */
-const ANY = any(FULL, `${N}{2,6}(?:·${N}{1,6})?`);
+const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
 /** What 我叫 calls, or how it calls, instead of naming. */
-const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|辅导|别[^人的]|不要|[停住]手|一起|[过出]来|帮|名字|们)|[人得住停出起上去到来救破谁一几两那这让喊嚷唤苦冤门车声好开${FOLK}警医保外同隔宿值班闺滴]|大家|家[里长人]|小[声点伙]|天天|路[过人])`;
+const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|辅导|别[^人的]|不要|停|一起|来(?!自)|帮|名字|们)|[人得住停出起上去到来救破谁一几两那这让喊嚷唤苦冤门车声好开${FOLK}警医保外同隔宿值班闺滴]|大家|家[里长人]|小[声点伙]|天天|路[过人])`;
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
 const NOT_MINE = `(?!的?(?:同|${ROLE}|班)|[他她]们)`;
-const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三])?`, `${OWN}(?:老[公婆]|爱人|外[公婆]|[${FOLK}儿]{1,2})`, "本人|在下");
+const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:老[公婆]|爱人|外[公婆]|[${FOLK}儿]{1,2})`, "本人|在下");
 
 const WORD = `(?:[a-z][a-z'-]{1,15}|${HAN}{2,4})`;
 const CAPITAL = "[A-Z][a-z'-]{1,15}";
 const ENGLISH = `${CAPITAL}(?: ${CAPITAL})?`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|very|too|just|only|here|from|with|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|sad|sick|alone|fine|ok|okay|chinese|mongolian|english|they|he|it|we|you|th[ai]\w|there|\w{3,6}day|grade|class|year|china|funny|[iw]s|was|m[rsi]s{0,2}|bye)\b/i;
+  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|very|too|just|only|here|from|with|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|sad|sick|alone|fine|ok|okay|chinese|mongolian|english|they|he|it|we|you|th[ai]\w|there|\w{3,6}day|grade|class|year|china|funny|[iw]s|was|m[rsi]s{0,2}|bye)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
 
-const GAP = "[ .·_/-]{0,2}";
+const GAP = "[ .·_/—-]{0,2}";
 const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 /** Stands between what a number is called and the number. */
-const IS = "(?:账?号码?|的话|后[三四五六]位|写|就?是|也是|吧|搜|叫|上|小号|id|num(?:ber)?|no|is|card|[ :.#=,]){0,5}";
+const IS = "(?:账?号码?|的话|[后尾末]\\D{1,2}|写|就?是|也是|吧|搜|叫|上|小号|id|num(?:ber)?|no|is|card|[ :.#=,]){0,5}";
 /** No count of things goes on from here. */
 const NO_COUNT = "(?!\\d|[ 多]{0,2}[元块个次人分步遍万岁天])";
-const STUDENT = "[学考籍工证件卡牌生份书][号证]|一卡通|护照|id (?:card|no|num)|(?:student|school) (?:id|no|num(?:ber)?|card)";
-const CHAT = "[微薇威v]信|weixin|wechat|[wv]x|[加+我] ?v|\\bv(?=[: ])|qq|扣扣|球球|企鹅|\\bq|抖音|快手|小红书|b站|游戏|\\bins(?:tagram)?";
+const STUDENT = "[学考籍工证件卡生份书][号证]|一卡通|护照|id (?:card|no|num)|(?:student|school) (?:id|no|num(?:ber)?|card)";
+const CHAT = "[微薇威v]信|wechat|[wv]x|[加+我] ?v(?![a-z])|加我|\\bv(?=[: ])|qq|扣扣|球球|企鹅|\\bq|抖音|快手|小红书|b站|游戏|\\bins(?:tagram)?";
 
 /** A resident's number, by its last character (GB 11643). */
 function isResident(value: string): boolean {
@@ -120,12 +120,12 @@ const GRADE = any(`(?:grade|year|g) ?${COUNT}`, "\\d{1,2}th grade");
 // -- alone ------------------------------------------------------------------------------------------
 
 const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|光|单|唯独)";
-const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?我(?:们|[和跟][^,。!?\\n只就]{1,5}?)?(?:自己|[一两三几]个?人?|俩|仨)?";
-const SAW = "(?:看[见到]|听[见到]|知道|目[击睹]|证|录|拍|发现)";
+const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?我(?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?人?|俩|仨)?";
+const SAW = "(?:看[见到]|听[见到]|知道|目[击睹]|证|录|拍|发现|在场)";
 const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来起话课])|遇|醒|留下)[^,。!?\\n]{0,2}`;
-const OTHER = "(?:别的?|其[他它]的?|旁|第[二三]个|任何)(?:人|同学|目击者|证人)";
+const OTHER = "(?:别的?|其[他它]的?|旁|第[二三]个?|任何)(?:人|同学|目击者|证人)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
-const PLACE = "(?:there|around|near(?:by)?|(?:in|at) the)";
+const PLACE = "(?:there|awake|around|near(?:by)?|(?:in|at) the)";
 
 type Holds = (value: string, before: string, after: string) => boolean;
 /** What stands before, what is marked, whether capitals matter, and what else has to hold. */
@@ -140,13 +140,12 @@ const RULES: Rule[] = [
   ["account", `(?:${CHAT})${IS}`, `(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_-])[a-z\\d][\\w.-]{3,18}\\w${NO_COUNT}`, "i", isOurs],
   ["phone", "^|\\D", `(?:\\+?86${GAP})?1${GAP}[3-9](?:${GAP}\\d){9}(?!\\d)`, "", isOurs],
   ["account", "^|\\W", `[a-z\\d][\\w-]{4,19}(?=[ ,]?(?:\\(|这?就?是?我的?)(?:${CHAT}))`, "i"],
-  ["phone", "^|[^\\dA-Za-z]", any(`\\(?0\\d{2,3}\\)?${GAP}${LOCAL}`, "\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}", "\\(?(?![48]00)\\d{3}\\)?[ -]{1,2}\\d{3}[ -]\\d{4}") + "(?!\\d)"],
+  ["phone", "^|[^\\dA-Za-z]", any(`\\(?0\\d{2,3}\\)?${GAP}${LOCAL}`, "\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}") + "(?!\\d)"],
   ["phone", `(?:电话|座机|手机|phone)${IS}`, `${LOCAL}(?!\\d)`, "i"],
 
   ["class", "", `${LEVEL}[ 的]{0,2}${TRACK} ?${ROOM}`, "i", isOurs],
   ["class", "^|[^\\d第]", `(?:${DIGIT}|K) ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.-]?\\d{1,3}|${DIGIT}) ?${BAN}`, "", isOurs],
-  ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个)(?:(?![我是在的])${HAN}){0,3}${ROOM}`, "", isOurs],
-  ["class", "班级[ :]{0,2}", `${DIGIT}[(]?${DIGIT}{1,2}[)]?`],
+  ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个)(?:(?![我是在的和跟们])${HAN}){0,3}${ROOM}`, "", isOurs],
   ["class", "", `(?:[初高][一二三]\\d{1,2}|${DIGIT}\\(${DIGIT}{1,2}\\))(?=的|[,。 ]|$)`, "", isOurs],
   ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}c(?:lass)? ?(?:${COUNT}|[a-h])\\b|class ?${COUNT}\\b(?:\\.\\d{1,2}|\\(\\d{1,2}\\)|[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|hours|students|people)))`, "i", isOurs],
   ["class", "\\b(?:[Yy]ear |[Gg]rade )?", "(?:[5-9]|1[0-2])[A-F]\\b", "", isOurs],
@@ -156,8 +155,8 @@ const RULES: Rule[] = [
     `${ONLY}我[^,。!?\\n被没不${FOLK}]{0,8}${SAW}`,
     `(?:${ONLY}(?=我[和跟们自一俩])|[就只]剩下?)${WE}了?${END}`,
     `我一个人${SAW}`,
-    `除了?我(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|谁|${OTHER}都?[不没])[^,。!?\\n]{0,6}`,
-    `没有?(?:${OTHER}(?:${SEES}|${END})|人(?:看[见到]|在场|在旁|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
+    `除了?我(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|谁[都也]?[不没]|${OTHER}都?[不没])[^,。!?\\n]{0,6}`,
+    `没有?(?:${OTHER}(?:${SEES}|${END})|[人谁](?:看[见到]|在场|在旁|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
     `(?:旁边|周围|四[周下]|附近|边上|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢愿劝拉])`,
     "只(?:告诉[过了]?[我他她]|[跟和对][我他她](?:一个人)?[说讲])过?",
   )],
@@ -170,17 +169,17 @@ const RULES: Rule[] = [
     `there (?:was|were) (?:${NOBODY}|no other \\w{1,12}) ?(?:else|${PLACE})?|no (?:other )?witness`,
     `(?:just|only) (?:(?:him|her|them|he|she) and (?:me|i)|(?:me|us)(?: (?:and (?!my)|two|saw|see|kn[eo]w|${PLACE})| ?[.,!]| ?$))|just the two of us|only witness`,
     `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
-    "i was (?:all )?(?:alone|by myself) (?:with|in the|at the)|i alone (?:saw|know)",
+    "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|in the|at the)|i alone (?:saw|know)",
     "every(?:one|body)(?: else)? (?:had )?(?:left|gone)|only told me",
   ), "i"],
 
   // A name the writer goes by, or a child of theirs, or near kin.
   ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}${ANY}${OVER}`],
   ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[A-Za-z]{2,12})`],
-  ["name", "(?:[姓大小全本真网文古]名|名字|外号|绰号|署名|落款|(?:举报|联系|投诉|写信)的?人)(?:姓名|叫|是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
+  ["name", "(?:[姓大小全本真原取网信文古]名|名字|外号|绰号|昵称|署名|落款|(?:举报|联系|投诉|写信)的?人|学生(?=:))(?:姓名|叫|是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `${OWN}姓`, `${N}{1,2}${OVER}`],
   ["name", `叫${OWN}`, `${FULL}(?=${END}|就)`],
-  ["name", "(?:(?:大家|同学|别人|背后|一直|[都总就])[叫喊]我|管我叫|外号叫|[叫喊]我?[“\"])", `(?![别去给帮还买写交闭滚站忍跪老爸妈爷救])${N}{2,4}${END}`],
+  ["name", "(?:(?:大家|同学们|[别有]人|背后|一直|[都总就])[叫喊]我|管我叫|外号叫|[叫喊]我?[“\"])", `(?![别去给帮还买写交闭滚站忍跪老爸妈爷救])${N}{2,4}${END}`],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[做作]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
   ["name", `(?:${RELATED})(?:的?名字|也)?叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
@@ -188,12 +187,13 @@ const RULES: Rule[] = [
   ["name", "", `${FULL}(?=就是我${END})`],
   ["name", `${OWN}[,(]`, `${FULL}(?=[,)])`],
   // A name that stands by itself, as under a letter.
-  ["name", "^|[\\n。!?.,]", `${N}{2,4}(?= ?(?:敬上|留$))`],
-  ["name", "(?:^|[\\n。!?.])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?[男女初高一二三四五六七八九\\d])`],
+  ["name", "^|[\\n。!?.,] {0,20}", `${N}{2,4}(?= ?敬上)`],
+  ["name", "\\n {0,20}", `(?![谢敬求救拜])${N}{2,3}\\s{0,3}$`],
+  ["name", "(?:^|[\\n。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?[男女初高一二三四五六七八九\\d])`],
   ["name", `\\bmy (?:${KIN}'s )?(?:nick|full |real |english )?names?(?: is|'s)? |\\b(?:hi|hello|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|i'm|said|from|in|but|here)\\b)[a-z'-]{2,15})?`, "i", isName],
   ["name", `\\b(?:[Cc]alls? me |(?:[Mm]y|[Oo]ur) ${KIN},? |${KIN} of |[Nn]ame(?: is|'s|:) ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
-  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t's) ", `(?:${ENGLISH}(?=$|'s|[^A-Za-z]*$| ?[^A-Za-z ]| (?:from|in|and|of|but|here|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
-  ["name", "[.!,\\n] ?(?:- ?)?(?:[Ff]rom )?|\\b(?:sincerely|regards),? ", `${ENGLISH}[.\\s]{0,3}$`, "", isName],
+  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t's) (?:called )?", `(?:${ENGLISH}(?=$|'s|[^A-Za-z]*$| ?[^A-Za-z ]| (?:from|in|and|but|here|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
+  ["name", "(?:^|[.!,\\n]) ?(?:- ?)?(?:[Ff]rom )?|\\b(?:sincerely|regards),? ", `${ENGLISH}[.\\s]{0,3}$`, "", isName],
 ];
 
 const COMPILED = RULES.map(([kind, before, value, flags = "", holds]) => ({ kind, holds, pattern: new RegExp(`(${before})(${value})`, `g${flags}`) }));
