@@ -35,11 +35,11 @@ const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
 const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|犬子|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩|双胞胎";
 const KIN = "(?:\\w{3,7} )?(?:son|daughter|(?:br|m|f)other|father|sister|child|kid|grand\\w{3,8}|niece|nephew|cousin|mum|mom|dad)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
-const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD})|孩子|\\b(?:my|our) ${KIN}\\b`, "i");
+const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|孩子|\\b(?:my|our) ${KIN}\\b`, "i");
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
-    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|听.{0,4}说|(?:[打抢堵骂负逼踢推收][我人他她][^,。的]{0,3}|头)的人?|[人害]者|[那有][个些几群]|几个人)(?:[^我俺咱,。!?\\n]|的,){0,10}$|[和跟被]$`,
+    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|听.{0,4}说|(?:[打抢堵骂负逼踢推收][^,。的]{1,4}|头)的人?|[人害]者|[那有][个些几群]|几个人)(?:[^我俺咱,。!?\\n]|的,){0,10}$|[和跟被]$`,
     "\\b(?:they|their|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
   ), "i");
 const MANY = /[他她]们.{0,6}$|隔壁|\bthe/;
@@ -62,16 +62,16 @@ const N = `(?:(?![${STOP}])${HAN})`;
 const OVER = `(?=${END}|[${STOP}今有想和读上这才来坐住从要男已每老总名妈爸爷奶姥]|[班年]级|家长|电话|手机)`;
 const FAMILY =
   "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛骆蓝辛喻卓岑佟简楚";
-const ROLE = "老师|主任|[校班]长|阿姨|叔叔|女士|同[学桌]|朋友|学生";
+const ROLE = "老师|主任|[校班]长|阿姨|叔叔|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
-  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于[是昨今心]|万[一万分]|文科|方[便言]|白[天白]|江[西苏]|严重|谢谢|曾经|任何|温[柔和]|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦]|莫名)`;
+  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于[是昨今心]|万[一万分]|文科|方[便言]|白[天白]|江[西苏]|严重|谢谢|毕业|曾经|任何|温[柔和]|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦]|莫名)`;
 const SMALL = `[小阿](?![小心声点时便弟妹孩学生卖组偷区伙姨])${N}`;
 const TWICE = `(?![${FOLK}宝常天人偷刚渐默往处明安万谢哈呜求好])(${N})\\3`;
 /** Two of what given names are mostly made of, or 小 in the middle. */
 const GIVEN = `${N}?[子梓轩涵雨宇桐欣怡佳嘉诗语思晨浩昊泽睿博俊杰然诺墨梦琪瑶萱婷悦妍雪]{2}|${N}小(?![学孩心时鬼])${N}`;
 /** A name by its looks. Holds the third group of its rule. */
-const FULL = any(`${NO_FAMILY}(?:欧阳|司马|上官|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TWICE);
+const FULL = any(`${NO_FAMILY}(?:欧阳|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TWICE);
 /** A name by its place; names from other tongues are longer. */
 const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
 /** What 我叫 calls, or how it calls, instead of naming. */
@@ -93,11 +93,11 @@ const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:e
 const GAP = "[ .·_/—-]{0,2}";
 const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 /** Stands between what a number is called and the number. */
-const IS = "(?:账?号码?|的话|[后尾末]\\D{1,2}|写|就?是|也是|吧|搜|叫|上|小号|id|num(?:ber)?|no|is|card|[ :.#=,]){0,5}";
+const IS = "(?:账?号码?|的话|[后尾末]\\D{1,2}|写|就?是|吧|搜|叫|上|小号|id|num(?:ber)?|no|is|card|[ :.#=,]){0,5}";
 /** No count of things goes on from here. */
 const NO_COUNT = "(?!\\d|[ 多]{0,2}[元块个次人分步遍万岁天])";
 const STUDENT = "[学考籍工证件卡生份书][号证]|一卡通|护照|id (?:card|no|num)|(?:student|school) (?:id|no|num(?:ber)?|card)";
-const CHAT = "[微薇威v]信|wechat|[wv]x|[加+我] ?v(?![a-z])|加我|\\bv(?=[: ])|qq|扣扣|球球|企鹅|\\bq|抖音|快手|小红书|b站|游戏|\\bins(?:tagram)?";
+const CHAT = "[微薇威v]信|wechat|[wv]x|[加+我] ?v(?![a-z])|加我|\\bv(?=[: ])|qq|扣扣|企鹅|\\bq|抖音|快手|小红书|b站|游戏|\\bins(?:tagram)?";
 
 /** A resident's number, by its last character (GB 11643). */
 function isResident(value: string): boolean {
@@ -121,7 +121,7 @@ const GRADE = any(`(?:grade|year|g) ?${COUNT}`, "\\d{1,2}th grade");
 
 const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|光|单|唯独)";
 const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?我(?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?人?|俩|仨)?";
-const SAW = "(?:看[见到]|听[见到]|知道|目[击睹]|证|录|拍|发现|在场)";
+const SAW = "(?:看[见到]|听[见到]|知道|目[击睹]|清楚|证|录|拍|发现|在场)";
 const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来起话课])|遇|醒|留下)[^,。!?\\n]{0,2}`;
 const OTHER = "(?:别的?|其[他它]的?|旁|第[二三]个?|任何)(?:人|同学|目击者|证人)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
@@ -141,7 +141,7 @@ const RULES: Rule[] = [
   ["phone", "^|\\D", `(?:\\+?86${GAP})?1${GAP}[3-9](?:${GAP}\\d){9}(?!\\d)`, "", isOurs],
   ["account", "^|\\W", `[a-z\\d][\\w-]{4,19}(?=[ ,]?(?:\\(|这?就?是?我的?)(?:${CHAT}))`, "i"],
   ["phone", "^|[^\\dA-Za-z]", any(`\\(?0\\d{2,3}\\)?${GAP}${LOCAL}`, "\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}") + "(?!\\d)"],
-  ["phone", `(?:电话|座机|手机|phone)${IS}`, `${LOCAL}(?!\\d)`, "i"],
+  ["phone", `(?:电话|座机|phone)${IS}`, `${LOCAL}(?!\\d)`, "i"],
 
   ["class", "", `${LEVEL}[ 的]{0,2}${TRACK} ?${ROOM}`, "i", isOurs],
   ["class", "^|[^\\d第]", `(?:${DIGIT}|K) ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.-]?\\d{1,3}|${DIGIT}) ?${BAN}`, "", isOurs],
@@ -169,8 +169,8 @@ const RULES: Rule[] = [
     `there (?:was|were) (?:${NOBODY}|no other \\w{1,12}) ?(?:else|${PLACE})?|no (?:other )?witness`,
     `(?:just|only) (?:(?:him|her|them|he|she) and (?:me|i)|(?:me|us)(?: (?:and (?!my)|two|saw|see|kn[eo]w|${PLACE})| ?[.,!]| ?$))|just the two of us|only witness`,
     `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
-    "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|in the|at the)|i alone (?:saw|know)",
-    "every(?:one|body)(?: else)? (?:had )?(?:left|gone)|only told me",
+    "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|in the|at the)",
+    "every(?:one|body)(?: else)? (?:had )?(?:left|gone)",
   ), "i"],
 
   // A name the writer goes by, or a child of theirs, or near kin.
@@ -178,22 +178,22 @@ const RULES: Rule[] = [
   ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[A-Za-z]{2,12})`],
   ["name", "(?:[姓大小全本真原取网信文古]名|名字|外号|绰号|昵称|署名|落款|(?:举报|联系|投诉|写信)的?人|学生(?=:))(?:姓名|叫|是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `${OWN}姓`, `${N}{1,2}${OVER}`],
-  ["name", `叫${OWN}`, `${FULL}(?=${END}|就)`],
+  ["name", `叫${OWN}`, `${FULL}(?=${END}|[就吧])`],
   ["name", "(?:(?:大家|同学们|[别有]人|背后|一直|[都总就])[叫喊]我|管我叫|外号叫|[叫喊]我?[“\"])", `(?![别去给帮还买写交闭滚站忍跪老爸妈爷救])${N}{2,4}${END}`],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[做作]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
   ["name", `(?:${RELATED})(?:的?名字|也)?叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
-  ["name", `${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|${BAN}的?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^妈爸父母家爷奶姥外姐哥])`, "", isOurs],
+  ["name", `${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|[^们]${BAN}的?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^妈爸父母家爷奶姥外姐哥])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
   ["name", `${OWN}[,(]`, `${FULL}(?=[,)])`],
   // A name that stands by itself, as under a letter.
   ["name", "^|[\\n。!?.,] {0,20}", `${N}{2,4}(?= ?敬上)`],
   ["name", "\\n {0,20}", `(?![谢敬求救拜])${N}{2,3}\\s{0,3}$`],
   ["name", "(?:^|[\\n。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?[男女初高一二三四五六七八九\\d])`],
-  ["name", `\\bmy (?:${KIN}'s )?(?:nick|full |real |english )?names?(?: is|'s)? |\\b(?:hi|hello|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|i'm|said|from|in|but|here)\\b)[a-z'-]{2,15})?`, "i", isName],
+  ["name", `\\bmy (?:${KIN}'s )?(?:nick|full |real |english )?names?(?: is|'s)? |\\b(?:hi|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|i'm|said|from|in|but|here)\\b)[a-z'-]{2,15})?`, "i", isName],
   ["name", `\\b(?:[Cc]alls? me |(?:[Mm]y|[Oo]ur) ${KIN},? |${KIN} of |[Nn]ame(?: is|'s|:) ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
   ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t's) (?:called )?", `(?:${ENGLISH}(?=$|'s|[^A-Za-z]*$| ?[^A-Za-z ]| (?:from|in|and|but|here|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
-  ["name", "(?:^|[.!,\\n]) ?(?:- ?)?(?:[Ff]rom )?|\\b(?:sincerely|regards),? ", `${ENGLISH}[.\\s]{0,3}$`, "", isName],
+  ["name", "(?:^|[.!,\\n]) ?(?:- ?)?(?:[Ff]rom )?", `${ENGLISH}[.\\s]{0,3}$`, "", isName],
 ];
 
 const COMPILED = RULES.map(([kind, before, value, flags = "", holds]) => ({ kind, holds, pattern: new RegExp(`(${before})(${value})`, `g${flags}`) }));
