@@ -39,7 +39,7 @@ const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|孩子|\\b(?:my|our)
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
-    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|听.{0,4}说|(?:[打抢堵骂负逼踢推收][^,。的]{1,4}|头)的人?|[人害]者|[那有][个些几群]|几个人)(?:[^我俺咱,。!?\\n]|的,){0,10}$|[和跟被]$`,
+    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|听.{0,4}说|(?:[打抢堵骂负逼踢推收][^,。的话]{1,4}|头)的人?|[人害]者|[那有][个些几群]|几个人)(?:[^我俺咱,。!?\\n]|的,){0,10}$|[和跟被]$`,
     "\\b(?:they|their|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
   ), "i");
 const MANY = /[他她]们.{0,6}$|隔壁|\bthe/;
@@ -53,15 +53,18 @@ function isOurs(_: string, before: string, after: string): boolean {
   return !DID.test(after) || OURS.test(before);
 }
 
+/** The same of a number: what comes after it tells of nobody's class. */
+const isMine = (value: string, before: string): boolean => isOurs(value, before, "");
+
 // -- names ------------------------------------------------------------------------------------------
 
 /** No name holds these: pronouns, particles, what is done to somebody. */
 const STOP = "我你您他她它们俺是的了吗呢吧不没很都也就还被把在什么怎着过跟回说打骂抢堵呀啊哦啦某";
 const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
-const OVER = `(?=${END}|[${STOP}今有想和读上这才来坐住从要男已每老总名妈爸爷奶姥]|[班年]级|家长|电话|手机)`;
+const OVER = `(?=${END}|[${STOP}今有想和读上这才来坐住从要男已每老总名${FOLK}]|[班年]级|家长|电话|手机)`;
 const FAMILY =
-  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛骆蓝辛喻卓岑佟简楚";
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛章鲁耿樊庞邢詹欧伍鲍覃窦翁柴祁骆蓝辛喻卓岑佟简楚";
 const ROLE = "老师|主任|[校班]长|阿姨|叔叔|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
@@ -96,7 +99,7 @@ const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 const IS = "(?:账?号码?|的话|[后尾末]\\D{1,2}|写|就?是|吧|搜|叫|上|小号|id|num(?:ber)?|no|is|card|[ :.#=,]){0,5}";
 /** No count of things goes on from here. */
 const NO_COUNT = "(?!\\d|[ 多]{0,2}[元块个次人分步遍万岁天])";
-const STUDENT = "[学考籍工证件卡生份书][号证]|一卡通|护照|id (?:card|no|num)|(?:student|school) (?:id|no|num(?:ber)?|card)";
+const STUDENT = "[学考籍工证件卡生份][号证]|一卡通|护照|id (?:card|no|num)|(?:student|school) (?:id|no|num(?:ber)?|card)";
 const CHAT = "[微薇威v]信|wechat|[wv]x|[加+我] ?v(?![a-z])|加我|\\bv(?=[: ])|qq|扣扣|企鹅|\\bq|抖音|快手|小红书|b站|游戏|\\bins(?:tagram)?";
 
 /** A resident's number, by its last character (GB 11643). */
@@ -110,9 +113,9 @@ function isResident(value: string): boolean {
 // -- classes ----------------------------------------------------------------------------------------
 
 const DIGIT = "[一二两三四五六七八九十\\d]";
-const BAN = "班(?![车机会主长委干])";
+const BAN = "班(?![车机会主长委干倒])";
 const ROOM = `[([]? ?(?:${DIGIT}{1,4}|[A-H]) ?[)\\]]? ?${BAN}`;
-const LEVEL = any("[初高职小][一二三四五六123]", `${DIGIT}{1,2}年级?`, "(?:20)?\\d\\d[级届]");
+const LEVEL = any(`[初高职小]${DIGIT}`, `${DIGIT}{1,2}年级?`, "(?:20)?\\d\\d[级届]");
 const TRACK = `(?:\\(?(?:(?![和有的在是个每])${HAN}){1,3}\\)?)?`;
 const COUNT = "(?:\\d{1,3}|one|two|three|four|five|six|seven|eight|nine)";
 const GRADE = any(`(?:grade|year|g) ?${COUNT}`, "\\d{1,2}th grade");
@@ -137,8 +140,8 @@ const RULES: Rule[] = [
   ["id", `(?:${STUDENT})${IS}`, `[A-Z]{0,3}\\d(?:[ -]?\\d){0,20}x?${NO_COUNT}`, "i"],
   ["id", "^|\\D", `\\d(?:${GAP}\\d){16}${GAP}[\\dx](?![\\da-z])`, "i", isResident],
   ["id", "^|\\D", `\\d{4,14}(?=[ ,]?这?就?是我的?(?:${STUDENT}))`],
-  ["account", `(?:${CHAT})${IS}`, `(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_-])[a-z\\d][\\w.-]{3,18}\\w${NO_COUNT}`, "i", isOurs],
-  ["phone", "^|\\D", `(?:\\+?86${GAP})?1${GAP}[3-9](?:${GAP}\\d){9}(?!\\d)`, "", isOurs],
+  ["account", `(?:${CHAT})${IS}`, `(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_-])[a-z\\d][\\w.-]{3,18}\\w${NO_COUNT}`, "i", isMine],
+  ["phone", "^|\\D", `(?:\\+?86${GAP})?1${GAP}[3-9](?:${GAP}\\d){9}(?!\\d)`, "", isMine],
   ["account", "^|\\W", `[a-z\\d][\\w-]{4,19}(?=[ ,]?(?:\\(|这?就?是?我的?)(?:${CHAT}))`, "i"],
   ["phone", "^|[^\\dA-Za-z]", any(`\\(?0\\d{2,3}\\)?${GAP}${LOCAL}`, "\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}") + "(?!\\d)"],
   ["phone", `(?:电话|座机|phone)${IS}`, `${LOCAL}(?!\\d)`, "i"],
@@ -179,21 +182,21 @@ const RULES: Rule[] = [
   ["name", "(?:[姓大小全本真原取网信文古]名|名字|外号|绰号|昵称|署名|落款|(?:举报|联系|投诉|写信)的?人|学生(?=:))(?:姓名|叫|是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `${OWN}姓`, `${N}{1,2}${OVER}`],
   ["name", `叫${OWN}`, `${FULL}(?=${END}|[就吧])`],
-  ["name", "(?:(?:大家|同学们|[别有]人|背后|一直|[都总就])[叫喊]我|管我叫|外号叫|[叫喊]我?[“\"])", `(?![别去给帮还买写交闭滚站忍跪老爸妈爷救])${N}{2,4}${END}`],
+  ["name", `(?:(?:大家|同学们|[别有]人|背后|一直|[都总就])[叫喊]我|管我叫|外号叫|[叫喊]我?[“"])`, `(?![别去给帮还买写交闭滚站忍跪老救${FOLK}])${N}{2,4}${END}`],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[做作]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
   ["name", `(?:${RELATED})(?:的?名字|也)?叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
-  ["name", `${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|[^们]${BAN}的?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^妈爸父母家爷奶姥外姐哥])`, "", isOurs],
+  ["name", `${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|[^们]${BAN}的?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
   ["name", `${OWN}[,(]`, `${FULL}(?=[,)])`],
   // A name that stands by itself, as under a letter.
   ["name", "^|[\\n。!?.,] {0,20}", `${N}{2,4}(?= ?敬上)`],
-  ["name", "\\n {0,20}", `(?![谢敬求救拜])${N}{2,3}\\s{0,3}$`],
-  ["name", "(?:^|[\\n。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?[男女初高一二三四五六七八九\\d])`],
-  ["name", `\\bmy (?:${KIN}'s )?(?:nick|full |real |english )?names?(?: is|'s)? |\\b(?:hi|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|i'm|said|from|in|but|here)\\b)[a-z'-]{2,15})?`, "i", isName],
+  ["name", "\\n {0,20}", `(?![谢敬求救拜])${N}{2,3}(?=\\s{0,3}$)`],
+  ["name", "(?:^|[\\n。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|${DIGIT}))`],
+  ["name", `\\bmy (?:${KIN}'s )?(?:nick|full |real |english )?names?(?: is|'s)? |\\b(?:hi|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
   ["name", `\\b(?:[Cc]alls? me |(?:[Mm]y|[Oo]ur) ${KIN},? |${KIN} of |[Nn]ame(?: is|'s|:) ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
-  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t's) (?:called )?", `(?:${ENGLISH}(?=$|'s|[^A-Za-z]*$| ?[^A-Za-z ]| (?:from|in|and|but|here|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
-  ["name", "(?:^|[.!,\\n]) ?(?:- ?)?(?:[Ff]rom )?", `${ENGLISH}[.\\s]{0,3}$`, "", isName],
+  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t's) (?:called )?", `(?:${ENGLISH}(?= ?(?:$|[^A-Za-z ])| (?:from|in|and|but|here|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
+  ["name", "(?:^|[.!,\\n]) ?(?:- ?)?(?:[Ff]rom )?", `${ENGLISH}(?=[.\\s]{0,3}$)`, "", isName],
 ];
 
 const COMPILED = RULES.map(([kind, before, value, flags = "", holds]) => ({ kind, holds, pattern: new RegExp(`(${before})(${value})`, `g${flags}`) }));
@@ -206,8 +209,7 @@ export function find(text: string): Found[] {
   for (const { kind, pattern, holds } of COMPILED) {
     pattern.lastIndex = 0;
     for (let match = pattern.exec(read); match; match = pattern.exec(read)) {
-      const [, before = "", whole = ""] = match;
-      const value = whole.trim();
+      const [, before = "", value = ""] = match;
       const start = match.index + before.length;
       const end = start + value.length;
       // Looked at from the next character on, for what is there may yet be found.
