@@ -68,8 +68,8 @@ const FAMILY =
 const ROLE = "老师|主任|[校班]长|阿姨|叔叔|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
-  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于[是昨今心]|万[一万分]|文科|方[便言]|白[天白]|江[西苏]|严重|谢谢|毕业|曾经|任何|温[柔和]|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦]|莫名)`;
-const SMALL = `[小阿](?![小心声点时便弟妹孩学生卖组偷区伙姨])${N}`;
+  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于[是昨今心]|万[一万分]|文科|方[便言]|白[天白]|江[西苏]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦])`;
+const SMALL = `[小阿](?![小心声点时便弟妹孩学生卖组偷区伙姨朋])${N}{1,2}`;
 const TWICE = `(?![${FOLK}宝常天人偷刚渐默往处明安万谢哈呜求好])(${N})\\3`;
 /** Two of what given names are mostly made of, or 小 in the middle. */
 const GIVEN = `${N}?[子梓轩涵雨宇桐欣怡佳嘉诗语思晨浩昊泽睿博俊杰然诺墨梦琪瑶萱婷悦妍雪]{2}|${N}小(?![学孩心时鬼])${N}`;
@@ -88,7 +88,7 @@ const CAPITAL = "[A-Z][a-z'-]{1,15}";
 const ENGLISH = `${CAPITAL}(?: ${CAPITAL})?`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|very|too|just|only|here|from|with|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|sad|sick|alone|fine|ok|okay|chinese|mongolian|english|they|he|it|we|you|th[ai]\w|there|\w{3,6}day|grade|class|year|china|funny|[iw]s|was|m[rsi]s{0,2}|bye)\b/i;
+  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|very|too|just|only|here|from|with|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|alone|fine|ok|okay|chinese|mongolian|they|he|it|we|you|th[ai]\w|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rsi]s{0,2}|bye)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ const RULES: Rule[] = [
     `${ONLY}我[^,。!?\\n被没不${FOLK}]{0,8}${SAW}`,
     `(?:${ONLY}(?=我[和跟们自一俩])|[就只]剩下?)${WE}了?${END}`,
     `我一个人${SAW}`,
-    `除了?我(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|谁[都也]?[不没]|${OTHER}都?[不没])[^,。!?\\n]{0,6}`,
+    `除了?我(?:[和跟][^,。!?\\n]{1,3}?)?(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|谁[都也]?[不没]|${OTHER}都?[不没])[^,。!?\\n]{0,6}`,
     `没有?(?:${OTHER}(?:${SEES}|${END})|[人谁](?:看[见到]|在场|在旁|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
     `(?:旁边|周围|四[周下]|附近|边上|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢愿劝拉])`,
     "只(?:告诉[过了]?[我他她]|[跟和对][我他她](?:一个人)?[说讲])过?",
@@ -182,11 +182,11 @@ const RULES: Rule[] = [
   ["name", "(?:[姓大小全本真原取网信文古]名|名字|外号|绰号|昵称|署名|落款|(?:举报|联系|投诉|写信)的?人|学生(?=:))(?:姓名|叫|是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `${OWN}姓`, `${N}{1,2}${OVER}`],
   ["name", `叫${OWN}`, `${FULL}(?=${END}|[就吧])`],
-  ["name", `(?:(?:大家|同学们|[别有]人|背后|一直|[都总就])[叫喊]我|管我叫|外号叫|[叫喊]我?[“"])`, `(?![别去给帮还买写交闭滚站忍跪老救${FOLK}])${N}{2,4}${END}`],
+  ["name", `(?:(?:大家|同学们|[别有]人|背后|一直|[都总就]).{0,3}[叫喊]我|管我叫|外号叫|[叫喊]我?[“"])`, `(?![别去给帮还买写交闭滚站忍跪坚救${FOLK}])${N}{2,4}${END}`],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[做作]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
-  ["name", `(?:${RELATED})(?:的?名字|也)?叫`, `${CALLED}${ANY}${OVER}`],
+  ["name", `(?:${RELATED})(?:的?名字?|也)?叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
-  ["name", `${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|[^们]${BAN}的?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
+  ["name", `作为|${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|[^们]${BAN}的?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
   ["name", `${OWN}[,(]`, `${FULL}(?=[,)])`],
   // A name that stands by itself, as under a letter.
