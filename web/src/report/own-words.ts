@@ -32,10 +32,10 @@ const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 
 /** Each is said once or twice over. */
 const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
-const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|犬子|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩|双胞胎";
+const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩|双胞胎";
 const KIN = "(?:\\w{3,7} )?(?:son|daughter|(?:br|m|f)other|father|sister|child|kid|grand\\w{3,8}|niece|nephew|cousin|mum|mom|dad)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
-const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|孩子|\\b(?:my|our) ${KIN}\\b`, "i");
+const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|(?:^|[^的])孩子|\\b(?:my|our) ${KIN}\\b`, "i");
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
@@ -45,7 +45,7 @@ const OTHERS = new RegExp(
 const MANY = /[他她]们.{0,6}$|隔壁|\bthe/;
 const OURS = /[我俺咱弟妹子儿][^,。!?\n]{0,8}$/;
 /** Goes on about somebody of there, who did it. */
-const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}把我|的人干|(?!有人)[^,。!?\n被他她时群]{0,8}[打抢堵骂负逼踢推收][了过]?[我人钱小低同保])/;
+const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}把我|.{0,6}干的|(?!有人)[^,。!?\n被他她时群]{0,8}[打抢堵骂负逼踢推收][了过]?[我人钱小低同保])/;
 
 /** What stands around tells of the writer or the writer's own, not of an offender. */
 function isOurs(_: string, before: string, after: string): boolean {
@@ -96,11 +96,11 @@ const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:e
 const GAP = "[ .·_/—-]{0,2}";
 const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 /** Stands between what a number is called and the number. */
-const IS = "(?:账?号码?|的话|[后尾末]\\D{1,2}|写|就?是|吧|搜|叫|上|小号|id|num(?:ber)?|no|is|card|[ :.#=,]){0,5}";
+const IS = "(?:[账编]?号码?|的话|[后尾末]\\D{1,2}|写|就?是|吧|搜|叫|上|小号|id|num(?:ber)?|no|is|card|[ :.#=,]){0,5}";
 /** No count of things goes on from here. */
 const NO_COUNT = "(?!\\d|[ 多]{0,2}[元块个次人分步遍万岁天])";
 const STUDENT = "[学考籍工证件卡生份][号证]|一卡通|护照|id (?:card|no|num)|(?:student|school) (?:id|no|num(?:ber)?|card)";
-const CHAT = "[微薇威v]信|wechat|[wv]x|[加+我] ?v(?![a-z])|加我|\\bv(?=[: ])|qq|扣扣|企鹅|\\bq|抖音|快手|小红书|b站|游戏|\\bins(?:tagram)?";
+const CHAT = "[微薇威v]信|wechat|[wv]x|[加+我] ?v(?![a-z])|加我|\\bv(?=[: ])|qq|扣扣|企鹅|\\bq|抖音|快手|小红书|游戏|\\bins(?:tagram)?";
 
 /** A resident's number, by its last character (GB 11643). */
 function isResident(value: string): boolean {
@@ -122,7 +122,7 @@ const GRADE = any(`(?:grade|year|g) ?${COUNT}`, "\\d{1,2}th grade");
 
 // -- alone ------------------------------------------------------------------------------------------
 
-const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|光|单|唯独)";
+const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|光|单)";
 const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?我(?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?人?|俩|仨)?";
 const SAW = "(?:看[见到]|听[见到]|知道|目[击睹]|清楚|证|录|拍|发现|在场)";
 const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来起话课])|遇|醒|留下)[^,。!?\\n]{0,2}`;
@@ -179,20 +179,20 @@ const RULES: Rule[] = [
   // A name the writer goes by, or a child of theirs, or near kin.
   ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}${ANY}${OVER}`],
   ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[A-Za-z]{2,12})`],
-  ["name", "(?:[姓大小全本真原取网信文古]名|名字|外号|绰号|昵称|署名|落款|(?:举报|联系|投诉|写信)的?人|学生(?=:))(?:姓名|叫|是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
+  ["name", "(?:[姓大小全本真原取网信文古]名|名字|外号|绰号|昵称|署名|落款|[报系诉信映]的?人|学生(?=:))(?:姓名|叫|是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `${OWN}姓`, `${N}{1,2}${OVER}`],
   ["name", `叫${OWN}`, `${FULL}(?=${END}|[就吧])`],
-  ["name", `(?:(?:大家|同学们|[别有]人|背后|一直|[都总就]).{0,3}[叫喊]我|管我叫|外号叫|[叫喊]我?[“"])`, `(?![别去给帮还买写交闭滚站忍跪坚救${FOLK}])${N}{2,4}${END}`],
+  ["name", `(?:(?:大家|同学们|[别有]人|背后|一直|[都总就欢爱]).{0,3}[叫喊]我|管我叫|外号叫|[叫喊]我?[“"])`, `(?![别去给帮还买写交闭滚站忍跪坚救${FOLK}])${N}{2,4}${END}`, "", isOurs],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[做作]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
   ["name", `(?:${RELATED})(?:的?名字?|也)?叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
-  ["name", `作为|${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|[^们]${BAN}的?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
+  ["name", `作为|${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
   ["name", `${OWN}[,(]`, `${FULL}(?=[,)])`],
   // A name that stands by itself, as under a letter.
-  ["name", "^|[\\n。!?.,] {0,20}", `${N}{2,4}(?= ?敬上)`],
+  ["name", "^|[\\n。!?.,] {0,20}", `${N}{2,4}(?= ?(?:敬上|留$))`],
   ["name", "\\n {0,20}", `(?![谢敬求救拜])${N}{2,3}(?=\\s{0,3}$)`],
-  ["name", "(?:^|[\\n。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|${DIGIT}))`],
+  ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|${DIGIT}))`],
   ["name", `\\bmy (?:${KIN}'s )?(?:nick|full |real |english )?names?(?: is|'s)? |\\b(?:hi|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
   ["name", `\\b(?:[Cc]alls? me |(?:[Mm]y|[Oo]ur) ${KIN},? |${KIN} of |[Nn]ame(?: is|'s|:) ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
   ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t's) (?:called )?", `(?:${ENGLISH}(?= ?(?:$|[^A-Za-z ])| (?:from|in|and|but|here|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
