@@ -85,7 +85,7 @@ const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}�
 
 const WORD = `(?:[a-z][a-z'-]{1,15}|${HAN}{2,4})`;
 const CAPITAL = "[A-Z][a-z'-]{1,15}";
-const ENGLISH = `${CAPITAL}(?: ${CAPITAL})?`;
+const ENGLISH = `${CAPITAL}(?: ${CAPITAL}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
   /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|very|too|just|only|here|from|with|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|alone|fine|ok|okay|chinese|mongolian|they|he|it|we|you|th[ai]\w|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rsi]s{0,2}|bye)\b/i;
@@ -182,7 +182,7 @@ const RULES: Rule[] = [
   ["name", "(?:[姓大小全本真原取网信文古]名|名字|外号|绰号|昵称|署名|落款|[报系诉信映]的?人|学生(?=:))(?:姓名|叫|是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `${OWN}姓`, `${N}{1,2}${OVER}`],
   ["name", `叫${OWN}`, `${FULL}(?=${END}|[就吧])`],
-  ["name", `(?:(?:大家|同学们|[别有]人|背后|一直|[都总就欢爱]).{0,3}[叫喊]我|管我叫|外号叫|[叫喊]我?[“"])`, `(?![别去给帮还买写交闭滚站忍跪坚救${FOLK}])${N}{2,4}${END}`, "", isOurs],
+  ["name", `(?:(?:大家|同学们|[别有]人|一直|[都总就欢爱背]).{0,3}[叫喊]我|管我叫|外号叫|[叫喊]我?[“"])`, `(?![别去给帮还买写交闭滚站忍跪坚救${FOLK}])${N}{2,4}${END}`, "", isOurs],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[做作]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
   ["name", `(?:${RELATED})(?:的?名字?|也)?叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
