@@ -1,131 +1,205 @@
 // What in a text could tell who wrote it. Rules, no dictionary of people: nothing is asked of anybody, and nothing leaves.
-// Every repetition is bounded, so ten thousand characters cost no more than ten thousand short looks.
+// Every repetition is bounded, so ten thousand characters cost no more than ten thousand short looks. Words are few on
+// purpose: every visitor loads this file.
 
 export type OwnKind = "name" | "class" | "phone" | "id" | "account" | "mail" | "alone";
 export interface Found { kind: OwnKind; start: number; end: number }
 
-/** Invisible characters (joiners, direction marks) that may stand inside a number or a name. */
-const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f\ufeff]/;
+/** Joiners and direction marks, which may stand inside a number or a name unseen. */
+const UNSEEN = /[\p{Cf}\ufe0f]/u;
 
-/** The text as the rules read it (plain widths, nothing invisible), and where each of its characters stood. */
+/** The text as the rules read it (plain widths, nothing unseen), and where each of its characters stood. */
 function plain(text: string): { read: string; at: number[] } {
   let read = "";
   const at: number[] = [];
   for (let i = 0; i < text.length; i++) {
     const character = text.charAt(i);
-    if (INVISIBLE.test(character)) continue;
-    const code = text.charCodeAt(i);
-    const narrow = code > 0xff00 && code < 0xff5f ? String.fromCharCode(code - 0xfee0) : character;
-    read += narrow === "\u3000" || narrow === "\u00a0" ? " " : narrow === "’" ? "'" : narrow;
+    if (UNSEEN.test(character)) continue;
+    const narrow = character.normalize("NFKC");
+    read += narrow.length === 1 ? narrow : character;
     at.push(i);
   }
-  at.push(text.length);
   return { read, at };
 }
 
-// -- names ----------------------------------------------------------------------------------------
+const HAN = "[㐀-鿿]";
+/** No Chinese goes on from here. */
+const END = `(?!${HAN})`;
+const OWN = "[我俺咱]";
+const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 
-const HAN = "\\u3400-\\u9fff";
-/** A character that names are made of: no pronoun, no particle. */
-const N = "(?:(?![我你您他她它们是的了吗呢吧])[\\u3400-\\u9fff·])";
+// -- whose it is ------------------------------------------------------------------------------------
+
+/** Kin, each said once or twice over. */
+const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
+const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩|双胞胎";
+const KIN = "(?:\\w{3,7} )?(?:son|daughter|(?:br|m|f)other|father|sister|child|kid|grand\\w{3,8}|niece|nephew|cousin|mum|mom|dad)";
+/** A child was spoken of, so 他 and "she" go on about that one. */
+const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|(?:^|[^的])孩子|\\b(?:my|our) ${KIN}\\b`, "i");
+/** Ends on somebody else, who is then told about. */
+const OTHERS = new RegExp(
+  any(
+    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|听.{0,4}说|(?:[打抢堵骂负逼踢推收][^,。的话]{1,4}|头)的人?|[人害]者|那[个些几群]|(?:^|[^我])有[个几])(?:[^我俺咱,。!?\\n]|的,){0,10}$|[和跟被]$`,
+    "\\b(?:they|their|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
+  ), "i");
+const MANY = /[他她]们.{0,6}$|隔壁|\bthe/;
+const OURS = /[我俺咱弟妹子儿][^,。!?\n]{0,8}$/;
+/** Goes on about somebody of there, who did it. */
+const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}把我|.{0,6}干的|(?!有人)[^,。!?\n被他她时群]{0,8}[打抢堵骂负逼踢推收][了过]?[我人钱小低同保])/;
+
+/** What stands around tells of the writer or the writer's own, not of an offender. */
+function isOurs(_: string, before: string, after: string): boolean {
+  if (OTHERS.test(before.slice(-40))) return NEAR.test(before) && !MANY.test(before.slice(-12));
+  return !DID.test(after) || OURS.test(before);
+}
+
+/** The same of a number: what comes after it tells of nobody's class. */
+const isMine = (value: string, before: string): boolean => isOurs(value, before, "");
+
+// -- names ------------------------------------------------------------------------------------------
+
+/** No name holds these: pronouns, particles, what is done to somebody. */
+const STOP = "我你您他她它们俺是的了吗呢吧不没很都也就还被把在什么怎着过跟回说打骂抢堵呀啊哦啦某";
+const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
-const OVER = `(?=$|[^${HAN}·]|[我你您他她是的在今有被就也想和跟读上这才来坐住说])`;
+const OVER = `(?=${END}|[${STOP}今有想和读上这才来坐住从要男已每老总名${FOLK}]|[班年]级|家长|电话|手机)`;
 const FAMILY =
-  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿兰焦俞柳甘祝包宁尚符舒阮柯纪梅童凌毕季裴霍涂苗谷盛曲翁冉骆蓝游辛靳柴鲍华喻祁蒲滕屈饶牟艾尤穆卓缪褚窦戚岑";
-const NOT_FAMILY = "(?!高[一二三中年个大]|安[静全排]|马上|于是|万一|文[科化]|方便|包括|白[天班]|黄[头毛色]|江[西苏]|田径|金牌|武[术力]|易|单|严[重厉]|尤其|曾经|任何|毕[业竟]|温[柔和]|游[戏泳])";
-const FULL =
-  `${NOT_FAMILY}(?:(?:欧阳|司马|上官|诸葛|尉迟|皇甫|令狐|慕容|东方|司徒|[${FAMILY}])${N}{1,2}|[小阿](?![心声点弟妹孩学卖朋组偷区时便混])${N}|(?![妈爸爷奶哥姐弟妹叔姑舅姨常天人慢偷悄])(${N})\\3)`;
-/** What 我叫 calls instead of naming. */
-const CALLED =
-  "(?![人不得着过住停出起上去到来救破谁什一几两那这大家别让喊]|小[声点]|[爸妈爷奶哥姐弟妹叔姑舅姨表老校警医保外车班室舍]|同[学桌]|朋友|学生|主任)";
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛章鲁耿樊庞邢詹欧伍鲍覃窦翁柴祁骆蓝辛喻卓岑佟简楚";
+const ROLE = "老师|主任|[校班]长|阿姨|叔叔|女士|室友|同[学桌]|朋友|学生";
+/** Words that begin like a name, and are none. */
+const NO_FAMILY =
+  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于[是昨今心]|万[一万分]|文科|方[便言]|白[天白]|江[西苏]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦])`;
+const SMALL = `[小阿](?![小心声点时便弟妹孩学生卖组偷区伙姨朋])${N}{1,2}`;
+const TWICE = `(?![${FOLK}宝常天人偷刚渐默往处明安万谢哈呜求好])(${N})\\3`;
+/** Two of what given names are mostly made of, or 小 in the middle. */
+const GIVEN = `${N}?[子梓轩涵雨宇桐欣怡佳嘉诗语思晨浩昊泽睿博俊杰然诺墨梦琪瑶萱婷悦妍雪]{2}|${N}小(?![学孩心时鬼])${N}`;
+/** A name by its looks. Holds the third group of its rule. */
+const FULL = any(`${NO_FAMILY}(?:欧阳|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TWICE);
+/** A name by its place; one from another tongue may have a dot. */
+const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
+/** What 我叫 calls, or how it calls, instead of naming. */
+const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|辅导|别[^人的]|不要|停|一起|来(?!自)|帮|名字|们)|[人得住停出起上去到来救破谁一几两那这让喊嚷唤苦冤门车声好开${FOLK}警医保外同隔宿值班闺滴]|大家|家[里长人]|小[声点伙]|天天|路[过人])`;
+/** After what stands like the writer's name: somebody else's friend, or a teacher. */
+const NOT_MINE = `(?!的?(?:同|${ROLE}|班)|[他她]们)`;
+const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:老[公婆]|爱人|外[公婆]|[${FOLK}儿]{1,2})`, "本人|在下");
 
-const KIN = "女儿|儿子|弟弟|妹妹|哥哥|姐姐|孩子|同学|同桌|朋友|闺蜜|学生|家长|本人";
-const WORD = "[A-Za-z][A-Za-z'-]{1,15}";
+const WORD = `(?:[a-z][a-z'-]{1,15}|${HAN}{2,4})`;
 const CAPITAL = "[A-Z][a-z'-]{1,15}";
+const ENGLISH = `${CAPITAL}(?: ${CAPITAL}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  "(?!(?:a|an|the|and|i|in|on|at|not|no|so|of|to|my|his|her|very|too|just|only|really|always|never|still|also|now|here|from|with|but|who|what|when|where|why|how|please|help|thanks?|thank|sorry|yes|bad|good|scared|afraid|sad|tired|sick|alone|fine|ok|okay|chinese|mongolian|american|english|muslim|fat|stupid|ugly|being|getting|going|writing|they|he|she|it|we|you|this|that|there|monday|tuesday|wednesday|thursday|friday|saturday|sunday|grade|class|year|every|names?|called|written|pig|loser)\\b)";
-const ENGLISH = `${NO_NAME}${CAPITAL}(?: ${NO_NAME}${CAPITAL})?`;
-const EITHER = `(?:${NO_NAME.replace("thanks?|", "thanks?|is|am|was|has|have|had|")}${WORD})`;
-const STOPS = "(?=$|[^A-Za-z]*$| ?[^A-Za-z ]| (?:from|in|and|of|but|here|the|a)\\b)";
+  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|very|too|just|only|here|from|with|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|alone|fine|ok|okay|chinese|mongolian|they|he|it|we|you|th[ai]\w|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rsi]s{0,2}|bye)\b/i;
+const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
-// -- numbers ---------------------------------------------------------------------------------------
+// -- numbers ----------------------------------------------------------------------------------------
 
-const GAP = "[ \\-·.]{0,2}";
-/** Group 1 of a rule is what stands before, group 2 what is marked. */
-const ALONE_NUMBER = "(^|[^\\dA-Za-z])";
+const GAP = "[ .·_/—-]{0,2}";
+const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
+/** Stands between what a number is called and the number. */
+const IS = "(?:[账编]?号码?|的话|[后尾末]\\D{1,2}|写|就?是|吧|搜|叫|上|小号|id|num(?:ber)?|no|is|card|[ :.#=,]){0,5}";
+/** No count of things goes on from here. */
+const NO_COUNT = "(?!\\d|[ 多]{0,2}[元块个次人分步遍万岁天])";
+const STUDENT = "[学考籍工证件卡生份][号证]|一卡通|护照|id (?:card|no|num)|(?:student|school) (?:id|no|num(?:ber)?|card)";
+const CHAT = "[微薇威v]信|wechat|[wv]x|[加+我] ?v(?![a-z])|加我|\\bv(?=[: ])|qq|扣扣|企鹅|\\bq|抖音|快手|小红书|游戏|\\bins(?:tagram)?";
 
 /** A resident's number, by its last character (GB 11643). */
 function isResident(value: string): boolean {
   const digits = value.replace(/[^\dx]/gi, "");
-  let sum = 0;
   // The weights are the powers of two modulo eleven, so the number may be read as one in base two.
-  for (const digit of digits.slice(0, 17)) sum = (sum * 2 + Number(digit)) % 11;
+  const sum = [...digits.slice(0, 17)].reduce((all, digit) => (all * 2 + Number(digit)) % 11, 0);
   return "10X98765432".charAt((sum * 2) % 11) === digits.charAt(17).toUpperCase();
 }
 
-// -- classes ---------------------------------------------------------------------------------------
+// -- classes ----------------------------------------------------------------------------------------
 
-const DIGIT = "[一二两三四五六七八九十〇\\d]";
-const TRACK = "(?:[理文]科|重点|实验|普通|国际|火箭|(?!和|有|的|在|是)[\\u3400-\\u9fff]{2})?";
-const ROOM = `[(\\[]? ?${DIGIT}{1,3} ?[)\\]]? ?班(?![车机])`;
-const COUNT = "(?:\\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)";
+const DIGIT = "[一二两三四五六七八九十\\d]";
+const BAN = "班(?![车机会主长委干倒])";
+const ROOM = `[([]? ?(?:${DIGIT}{1,4}|[A-H]) ?[)\\]]? ?${BAN}`;
+const LEVEL = any(`[初高职小]${DIGIT}`, `${DIGIT}{1,2}年级?`, "(?:20)?\\d\\d[级届]");
+const TRACK = `(?:\\(?(?:(?![和有的在是个每])${HAN}){1,3}\\)?)?`;
+const COUNT = "(?:\\d{1,3}|one|two|three|four|five|six|seven|eight|nine)";
+const GRADE = any(`(?:grade|year|g) ?${COUNT}`, "\\d{1,2}th grade");
 
-const AT = "(?:在场?|看|听|知|目击|晓得|发现|敢说|撞见|遇)(?:旁边|现场|那里|那儿|教室|宿舍|厕所|[场见到道了过])?";
-const US = "(?:[和跟][他她]们?|们)?(?:一个人?|一人|自己|两个?人?|俩)?";
-const END = "(?=$|[^\\u3400-\\u9fff])";
+// -- alone ------------------------------------------------------------------------------------------
 
-type Rule = [kind: OwnKind, flags: string, before: string, value: string, holds?: (value: string) => boolean];
+const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|光|单)";
+const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?我(?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?人?|俩|仨)?";
+const SAW = "(?:看[见到]|听[见到]|知道|目[击睹]|清楚|证|录|拍|发现|在场)";
+const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来起话课])|遇|醒|留下)[^,。!?\\n]{0,2}`;
+const OTHER = "(?:别的?|其[他它]的?|旁|第[二三]个?|任何)(?:人|同学|目击者|证人)";
+const NOBODY = "(?:no ?body|no[ -]?one)";
+const PLACE = "(?:there|awake|around|near(?:by)?|(?:in|at) the)";
+
+type Holds = (value: string, before: string, after: string) => boolean;
+/** What stands before, what is marked, whether capitals matter, and what else has to hold. */
+type Rule = [kind: OwnKind, before: string, value: string, flags?: "" | "i", holds?: Holds];
 
 /** The first that takes a place has it. */
 const RULES: Rule[] = [
-  ["mail", "", "()", "[\\w.+-]{1,40}@[\\w-]{1,40}(?:\\.[\\w-]{1,20}){1,4}"],
-  ["id", "i", "(^|[^\\d])", `\\d(?:${GAP}\\d){16}${GAP}[\\dx](?![\\da-z])`, isResident],
-  ["phone", "", ALONE_NUMBER, `(?:\\+?86${GAP})?1${GAP}[3-9](?:${GAP}\\d){9}(?!\\d)`],
-  ["id", "i", "((?:[学考工证卡]号|学籍号?|身份证|学生证|准考证|证件|student (?:id|no|number|card)|id (?:card|number|no))(?:号码?|number|no|is|[ :.#=是为,])*)", "[A-Z]{0,3}\\d(?:[ -]?\\d){2,19}x?"],
-  ["account", "i", "((?:微信|weixin|wechat|[wv]x|v信|[加我] ?v|qq|扣扣|企鹅|\\bq)(?:账?号码?|id|number|is|也?是|[ :=为])*)", "(?=[a-z]{0,19}[\\d_-])[a-z\\d][\\w-]{4,19}"],
-  ["account", "i", "((?:微信号|微信[ :]|(?:wechat|[wv]x)(?: id)?(?: is|:)|[加我] ?v)[ :是]*)", "(?!where|how|when|what|groups?\\b|moments)[a-z]{6,20}\\b(?! [a-z])"],
-  ["phone", "", ALONE_NUMBER, `\\(?0\\d{2,3}\\)?${GAP}[2-9]\\d{2,3}${GAP}\\d{4}(?!\\d)`],
-  ["phone", "", "()", `\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}(?!\\d)`],
-  ["phone", "", ALONE_NUMBER, "\\(?\\d{3}\\)?[ -]{1,2}\\d{3}[ -]\\d{4}(?!\\d)"],
-  ["phone", "i", "((?:电话|座机|手机号?|phone|call me (?:at|on))(?:号码?|number|is|[ :是为])*)", `[2-9]\\d{2,3}${GAP}\\d{4}(?!\\d)`],
+  ["mail", "", "[\\w.+-]{1,40} ?@ ?[\\w-]{1,40}(?: ?[.。] ?[\\w-]{1,20}){1,4}"],
+  ["id", `(?:${STUDENT})${IS}`, `[A-Z]{0,3}\\d(?:[ -]?\\d){0,20}x?${NO_COUNT}`, "i"],
+  ["id", "^|\\D", `\\d(?:${GAP}\\d){16}${GAP}[\\dx](?![\\da-z])`, "i", isResident],
+  ["id", "^|\\D", `\\d{4,14}(?=[ ,]?这?就?是我的?(?:${STUDENT}))`],
+  ["account", `(?:${CHAT})${IS}`, `(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_-])[a-z\\d][\\w.-]{3,18}\\w${NO_COUNT}`, "i", isMine],
+  ["phone", "^|\\D", `(?:\\+?86${GAP})?1${GAP}[3-9](?:${GAP}\\d){9}(?!\\d)`, "", isMine],
+  ["account", "^|\\W", `[a-z\\d][\\w-]{4,19}(?=[ ,]?(?:\\(|这?就?是?我的?)(?:${CHAT}))`, "i"],
+  ["phone", "^|[^\\dA-Za-z]", any(`\\(?0\\d{2,3}\\)?${GAP}${LOCAL}`, "\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}") + "(?!\\d)"],
+  ["phone", `(?:电话|座机|phone)${IS}`, `${LOCAL}(?!\\d)`, "i"],
 
-  ["class", "", "()", `(?:小学|初中|高中|职高)?(?:[初高][一二三123]|${DIGIT}年级|(?:20)?\\d\\d[级届])[ 的]*${TRACK} ?${ROOM}`],
-  ["class", "", "(^|[^\\d第])", "[一二三四五六七八九1-9] ?(?:\\( ?[一二三四五六七八九十\\d]{1,3} ?\\)|[.]?\\d{1,2}) ?班(?![车机])"],
-  ["class", "", "((?:我|我们|孩子|儿子|女儿|弟弟|妹妹)(?:就?[是在读上]))", `(?!一个)${ROOM}`],
-  ["class", "i", "(\\b)", `(?:grade|year|g) ?${COUNT}[ ,-]{0,2}(?:class|c) ?(?:${COUNT}|[a-h])\\b`],
-  ["class", "i", "(\\b)", `class ?${COUNT}\\b(?:\\(\\d{1,2}\\)|[ ,]{1,2}(?:of |in )?(?:grade|year) ?${COUNT})?(?! (?:times|hours|minutes|students|people|kids))`],
-  ["class", "", "(\\b)", "(?:[5-9]|1[0-2])[A-F]\\b"],
+  ["class", "", `${LEVEL}[ 的]{0,2}${TRACK} ?${ROOM}`, "i", isOurs],
+  ["class", "^|[^\\d第]", `(?:${DIGIT}|K) ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.-]?\\d{1,3}|${DIGIT}) ?${BAN}`, "", isOurs],
+  ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个)(?:(?![我是在的和跟们])${HAN}){0,3}${ROOM}`, "", isOurs],
+  ["class", "", `(?:[初高][一二三]\\d{1,2}|${DIGIT}\\(${DIGIT}{1,2}\\))(?=的|[,。 ]|$)`, "", isOurs],
+  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}c(?:lass)? ?(?:${COUNT}|[a-h])\\b|class ?${COUNT}\\b(?:\\.\\d{1,2}|\\(\\d{1,2}\\)|[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|hours|students|people)))`, "i", isOurs],
+  ["class", "\\b(?:[Yy]ear |[Gg]rade )?", "(?:[5-9]|1[0-2])[A-F]\\b", "", isOurs],
 
-  ["alone", "", "()", `(?:现场|当时|全[班校]|年级|宿舍)?(?:就?只有|就|仅有|只剩)我${US}${AT}`],
-  ["alone", "", "()", `(?:现场|全[班校](?=就|只有))?(?:只有|就|只剩)我(?:${US.replace(/\?$/, "")}${END})`],
-  ["alone", "", "()", "全[班校](?:就|只有)我|现场只有我"],
-  ["alone", "", "()", "除了我(?:以外|之外)?[, ]{0,2}(?:没有?(?:别的?|其他)?人|谁[都也]?[不没]|别人都?[不没])(?:有?看[见到]|知道|在)?"],
-  ["alone", "", "()", "没有?(?:别的?|其他|旁)人(?:在场?|看[见到]?|知道|听[见到]?|发现|(?=$|[^\\u3400-\\u9fff]))"],
-  ["alone", "", "()", "(?:(?:旁边|周围|附近|边上)都?没有?(?:别|其他)?人(?![帮理管])|没有?人(?:看[见到]|在场|在旁边))"],
-  ["alone", "", "()", "(?:我是)?唯一的?一?个?(?:目击|证人|看[见到]|知道|在场)(?:者|的?人)?"],
-  ["alone", "", "()", "(?:[这那]件?事)?(?:他|她|我)只(?:告诉过?[我他她]|[跟和对][我他她](?:一个人)?(?:说|讲))过?"],
-  ["alone", "i", "(\\b)", "i (?:was|am) the only (?:one|person|witness|kid|student|girl|boy)\\b(?! (?:they|he|she))(?: (?:there|who saw|who knows))?"],
-  ["alone", "i", "(\\b)", "(?:nobody|no ?one) (?:else (?:saw|was|is|knows?|knew|heard)|saw|heard|was (?:there|around))(?: (?:it|there))?"],
-  ["alone", "i", "(\\b)", "there (?:was|were) (?:nobody|no ?one|no other \\w{1,12}) else"],
-  ["alone", "i", "(\\b)", "(?:(?:it|there) was (?:just|only) (?:me|us)(?: and \\w{1,12})?|only (?:i|me) (?:know|knew|saw|heard|was)|i was alone with \\w{1,12}|i alone (?:saw|know))"],
+  ["alone", "", any(
+    `${ONLY}${WE}(?:还|能)?${SEES}`,
+    `${ONLY}我[^,。!?\\n被没不${FOLK}]{0,8}${SAW}`,
+    `(?:${ONLY}(?=我[和跟们自一俩])|[就只]剩下?)${WE}了?${END}`,
+    `我一个人${SAW}`,
+    `除了?我(?:[和跟][^,。!?\\n]{1,3}?)?(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|谁[都也]?[不没]|${OTHER}都?[不没])[^,。!?\\n]{0,6}`,
+    `没有?(?:${OTHER}(?:${SEES}|${END})|[人谁](?:看[见到]|在场|在旁|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
+    `(?:旁边|周围|四[周下]|附近|边上|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢愿劝拉])`,
+    "只(?:告诉[过了]?[我他她]|[跟和对][我他她](?:一个人)?[说讲])过?",
+  )],
+  ["alone", `${SAW}[^。!?\\n]{0,8}|在场的`, "(?:只有|就)我"],
+  ["alone", "[里上内边场室廊所舍道候]", `(?:只有|就)我${END}`],
+  ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个位]?${SEES}(?:者|的?人)?`],
+  ["alone", "\\b", any(
+    `(?:a?m|was) (?:the )?only (?:one|person|witness|kid|student|girl|boy)(?= (?:${PLACE}|left|(?:who|that) (?:saw?|sees?|kn[eo]ws?|heard|was in|was there))| ?$| ?[,.!])`,
+    `${NOBODY} (?:(?:else )?(?:saw|see|heard|(?:was |is )?${PLACE})|(?:but|except) me|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
+    `there (?:was|were) (?:${NOBODY}|no other \\w{1,12}) ?(?:else|${PLACE})?|no (?:other )?witness`,
+    `(?:just|only) (?:(?:him|her|them|he|she) and (?:me|i)|(?:me|us)(?: (?:and (?!my)|two|saw|see|kn[eo]w|${PLACE})| ?[.,!]| ?$))|just the two of us|only witness`,
+    `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
+    "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|in the|at the)",
+    "every(?:one|body)(?: else)? (?:had )?(?:left|gone)",
+  ), "i"],
 
-  ["name", "", "(我 ?名?叫 ?[做作]?[ :“\"]{0,2})", `${CALLED}(?:${FULL}|${N}{2,4})${OVER}`],
-  ["name", "", "((?:姓名|名字|署名)(?:叫|是)?[ :]{0,2})", `(?![叫是])(?:${FULL}|${N}{2,4})${OVER}`],
-  ["name", "", "(我姓)", `${N}{1,2}${OVER}`],
-  ["name", "", "(叫 ?[“\"]?)", `${FULL}${OVER}`],
-  ["name", "", "(叫我)", `[小阿](?![心声点弟妹孩学时])${N}${END}`],
-  ["name", "", `((?:我是|班的?|${KIN})[ :]?)`, `${FULL}${OVER}`],
-  // A name that stands by itself at the end, as under a letter.
-  ["name", "", "((?:^|\\n|[。!?.])[ —-]{0,4})", `(?:${FULL}|)\\s{0,3}$`, (value) => value.trim() !== ""],
-  ["name", "", "(—)", `${N}{2,4}\\s{0,3}$`],
-  ["name", "i", "(\\bmy name(?: is|'s) )", `${EITHER}(?: (?!said)${EITHER})?`],
-  ["name", "", "(\\b[Nn]ame(?: is|'s) |\\bcalled |\\b[Cc]all me |\\b(?:[Mm]y|[Oo]ur) (?:son|daughter|brother|sister|friend|classmate|child),? )", ENGLISH],
-  ["name", "", "(\\b(?:[Ii]'m|[Ii] am|[Tt]his is|[Ii]t's) )", `${ENGLISH}${STOPS}`],
-  ["name", "", "([.!,\\n] ?(?:- ?)?)", `${ENGLISH}[.\\s]{0,3}$`],
+  // A name the writer goes by, or a child of theirs, or near kin.
+  ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}${ANY}${OVER}`],
+  ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[A-Za-z]{2,12})`],
+  ["name", "(?:[姓大小全本真原取网信文古]名|名字|外号|绰号|昵称|署名|落款|[报系诉信映]的?人|学生(?=:))(?:姓名|叫|是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
+  ["name", `${OWN}姓`, `${N}{1,2}${OVER}`],
+  ["name", `叫${OWN}`, `${FULL}(?=${END}|[就吧])`],
+  ["name", `(?:(?:大家|同学们|[别有]人|一直|[都总就欢爱背]).{0,3}[叫喊]我|管我叫|外号叫|[叫喊]我?[“"])`, `(?![别去给帮还买写交闭滚站忍跪坚救${FOLK}])${N}{2,4}${END}`, "", isOurs],
+  ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[做作]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
+  ["name", `(?:${RELATED})(?:的?名字?|也)?叫`, `${CALLED}${ANY}${OVER}`],
+  ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
+  ["name", `作为|${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
+  ["name", "", `${FULL}(?=就是我${END})`],
+  ["name", `${OWN}[,(]`, `${FULL}(?=[,)])`],
+  // A name that stands by itself, as under a letter.
+  ["name", "^|[\\n。!?.,] {0,20}", `${N}{2,4}(?= ?(?:敬上|留$))`],
+  ["name", "\\n {0,20}", `(?![谢敬求救拜])${N}{2,3}(?=\\s{0,3}$)`],
+  ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|${DIGIT}))`],
+  ["name", `\\bmy (?:${KIN}'s )?(?:nick|full |real |english )?names?(?: is|'s)? |\\b(?:hi|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
+  ["name", `\\b(?:[Cc]alls? me |(?:[Mm]y|[Oo]ur) ${KIN},? |${KIN} of |[Nn]ame(?: is|'s|:) ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
+  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t's) (?:called )?", `(?:${ENGLISH}(?= ?(?:$|[^A-Za-z ])| (?:from|in|and|but|here|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
+  ["name", "(?:^|[.!,\\n]) ?(?:- ?)?(?:[Ff]rom )?", `${ENGLISH}(?=[.\\s]{0,3}$)`, "", isName],
 ];
 
-const COMPILED = RULES.map(([kind, flags, before, value, holds]) => ({ kind, holds, pattern: new RegExp(`${before}(${value})`, `g${flags}`) }));
+const COMPILED = RULES.map(([kind, before, value, flags = "", holds]) => ({ kind, holds, pattern: new RegExp(`(${before})(${value})`, `g${flags}`) }));
 
 /** Places that could give the writer away: in order, none over another. */
 export function find(text: string): Found[] {
@@ -135,13 +209,15 @@ export function find(text: string): Found[] {
   for (const { kind, pattern, holds } of COMPILED) {
     pattern.lastIndex = 0;
     for (let match = pattern.exec(read); match; match = pattern.exec(read)) {
-      const value = match[2]?.trim() ?? "";
-      const start = match.index + (match[1]?.length ?? 0);
+      const [, before = "", value = ""] = match;
+      const start = match.index + before.length;
       const end = start + value.length;
-      if (value === "" || pattern.lastIndex === match.index) pattern.lastIndex++;
-      if (value === "" || taken.subarray(start, end).includes(1) || (holds && !holds(value))) continue;
+      // Looked at from the next character on, for what is there may yet be found.
+      pattern.lastIndex = match.index + 1;
+      if (taken.subarray(start, end).includes(1) || (holds && !holds(value, read.slice(Math.max(0, start - 120), start), read.slice(end, end + 12)))) continue;
+      pattern.lastIndex = end;
       taken.fill(1, start, end);
-      found.push({ kind, start: at[start] ?? 0, end: (at[end - 1] ?? 0) + 1 });
+      found.push({ kind, start: Number(at[start]), end: Number(at[end - 1]) + 1 });
     }
   }
   return found.sort((a, b) => a.start - b.start);
