@@ -3,6 +3,8 @@
 mod desk;
 mod guide;
 mod visit;
+#[cfg(test)]
+mod wording;
 mod words;
 
 use axum::Router;

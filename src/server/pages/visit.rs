@@ -18,10 +18,10 @@ use crate::server::keys::directory_failure;
 use crate::storage::Tx;
 
 /// A question: field name, whether several answers are taken, codes without `unknown`.
-struct Question {
-    name: &'static str,
+pub(super) struct Question {
+    pub(super) name: &'static str,
     several: bool,
-    codes: &'static [&'static str],
+    pub(super) codes: &'static [&'static str],
 }
 
 const fn question(name: &'static str, several: bool, codes: &'static [&'static str]) -> Question {
@@ -33,7 +33,7 @@ const fn question(name: &'static str, several: bool, codes: &'static [&'static s
 }
 
 /// In the order they are asked; the codes never change their meaning.
-static QUESTIONS: [Question; 8] = [
+pub(super) static QUESTIONS: [Question; 8] = [
     question(
         "who",
         false,
@@ -154,6 +154,12 @@ impl VisitPage<'_> {
         self.t(&format!("line.{number}"))
     }
 
+    /// Who reads, where it is no school: the level above, or the bureau that the address names.
+    fn bureau(&self) -> Option<&str> {
+        let named = self.school.filter(|one| one.kind.level() < SCHOOL);
+        self.above.or(named.map(|one| one.name.as_str()))
+    }
+
     /// Lines that are shown at once; the others behind "more".
     fn first_lines(&self) -> &[String] {
         let lines = &self.config.visitor.help_lines;
@@ -169,34 +175,36 @@ impl VisitPage<'_> {
     }
 
     fn script_words(&self) -> Vec<(&str, &str)> {
-        self.words.of(&SCRIPT_WORDS)
+        script_words(self.words)
     }
 }
+
+/// Level of a school; bureaus stand above.
+const SCHOOL: u8 = 2;
 
 /// More would push "tell the school" off a phone's first screen.
 const FIRST_LINES: usize = 4;
 
-/// Sections of words that the script reads from the page.
-const SCRIPT_WORDS: [&str; 18] = [
-    "a.",
-    "check.",
-    "confirm.",
-    "date",
-    "due.",
-    "exclude.",
-    "next",
-    "pad.",
-    "problem.",
-    "q.unknown",
-    "return.",
-    "role.",
-    "sending.",
-    "short.",
-    "stage.",
-    "talk.",
-    "text.",
-    "wait",
-];
+/// What the script says, word by word; of a section that ends with a dot it says all.
+const SCRIPT_WORDS: &str = "
+    a. date due. next pad. q.unknown role. short. stage. text.own. wait
+    check.all check.and check.change check.exclude check.none check.not check.notext check.open check.send
+    check.some check.text
+    confirm.title
+    exclude.above exclude.shut
+    problem.again problem.check problem.help problem.resend
+    problem.keys. problem.locking. problem.network. problem.nobody. problem.offline. problem.receipt.
+    problem.trust. problem.unavailable.
+    return.digit return.open return.opening
+    sending.lock sending.send
+    talk.bureau talk.no_older talk.none talk.school talk.send talk.sent talk.worse_mark talk.you
+    text.cover text.covered text.left text.over text.own text.remain
+";
+
+pub(super) fn script_words(words: &Words) -> Vec<(&str, &str)> {
+    let named: Vec<_> = SCRIPT_WORDS.split_whitespace().collect();
+    words.of(&named)
+}
 
 /// Which address was asked for.
 struct Asked<'a> {
