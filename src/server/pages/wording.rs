@@ -158,14 +158,18 @@ fn asked_by_report() -> Keys {
     asked_by(&sources("web/src/report", &[".ts"]), "say", "visit")
 }
 
+/// Whether it is one of these tests, whose planted sources say nothing to anybody.
+fn plants(name: &str) -> bool {
+    name.contains("wording")
+}
+
 fn asked_by_pages() -> Keys {
     let mut asked = Keys::new();
     for (_, html) in sources("src/server/pages", &[".html"]) {
         asked.extend(scan::asked_in_template(&html));
     }
     for (name, source) in sources("src/server/pages", &[".rs"]) {
-        // The scanner's own planted sources ask for nothing.
-        if !name.contains("wording") {
+        if !plants(&name) {
             let keys = scan::asked_in_rust(&source);
             asked.extend(keys.iter().flat_map(|key| expanded("visit", key)));
         }
@@ -251,6 +255,24 @@ fn both_languages_fill_in_the_same() {
     assert_ne!(filled("{n} left"), filled("left"));
 }
 
+/// What an English reader is shown in Chinese: the other language's name, and a document's number.
+fn left_in_chinese(words: &BTreeMap<String, String>) -> Vec<&str> {
+    let document = "教督〔2017〕10号";
+    let left = words
+        .iter()
+        .filter(|(_, word)| scan::has_chinese(&word.replace(document, "")));
+    left.map(|(key, _)| key.as_str()).collect()
+}
+
+#[test]
+fn english_words_are_english() {
+    assert_eq!(
+        left_in_chinese(&section(ENGLISH, "visit")),
+        ["landing.language"]
+    );
+    assert_eq!(left_in_chinese(&section(ENGLISH, "desk")), ["language"]);
+}
+
 #[test]
 fn the_page_ships_every_word_its_script_asks_for_and_no_other() {
     let [chinese, _] = words::languages();
@@ -285,6 +307,14 @@ fn templates_write_no_words_of_their_own() {
         scan::written_in_template(planted),
         ["a picture", "你好", "Leave"]
     );
+}
+
+#[test]
+fn the_server_writes_no_words_of_its_own() {
+    for (name, source) in sources("src/server", &[".rs"]) {
+        let written = scan::written_in_rust(&source);
+        assert_eq!(plants(&name), !written.is_empty(), "{name}: {written:?}");
+    }
 }
 
 /// Sources that may write words, and why.

@@ -45,6 +45,15 @@ pub(super) fn asked_in_rust(source: &str) -> Vec<String> {
     asked.0
 }
 
+/// Lines of code that hold Chinese; what the server says in English are names of failures, for programs.
+pub(super) fn written_in_rust(source: &str) -> Vec<&str> {
+    let code = source
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with("//"));
+    code.filter(|line| has_chinese(line)).collect()
+}
+
 /// Puts a hole in place of each `opener … }`, and gives what stood there.
 fn with_holes<'t>(text: &'t str, opener: &str) -> (String, Vec<&'t str>) {
     let (mut made, mut holes) = (String::new(), Vec::new());
@@ -246,6 +255,10 @@ fn argument(first: &str, following: &[Piece], whole: bool) -> (Vec<String>, Stri
     (keys, code)
 }
 
+pub(super) fn has_chinese(text: &str) -> bool {
+    text.chars().any(chinese)
+}
+
 fn chinese(one: char) -> bool {
     matches!(one, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}')
 }
@@ -276,13 +289,13 @@ fn written_in_pieces(pieces: &[Piece]) -> Vec<String> {
         match piece {
             Piece::Text(text) => {
                 let spoken = letters(text) && is_spoken(&pieces[..index]);
-                if spoken || sentence(text) || text.chars().any(chinese) {
+                if spoken || sentence(text) || has_chinese(text) {
                     found.push(text.clone());
                 }
             }
             Piece::Code(code) => {
                 found.extend(between_tags(code));
-                let lines = code.lines().filter(|line| line.chars().any(chinese));
+                let lines = code.lines().filter(|line| has_chinese(line));
                 found.extend(lines.map(|line| line.trim().to_owned()));
             }
         }
