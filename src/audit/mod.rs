@@ -45,7 +45,7 @@ impl Act {
         }
     }
 
-    fn parse(code: u8) -> Option<Self> {
+    pub(crate) fn parse(code: u8) -> Option<Self> {
         [
             Self::Listed,
             Self::Opened,

@@ -333,7 +333,7 @@ test("ready phrases are as written; a question that may frighten warns", async (
   await page.getByTestId("send-reply").click();
   await expect(page.getByTestId("as-seen")).toContainText("你叫什么名字");
   await expect(page.locator(".preview")).toContainText("改一改？");
-  await expect(page.getByTestId("duty")).toContainText("依据：教督〔2017〕10号（未确认）");
+  await expect(page.getByTestId("duty")).toContainText("依据：教督〔2017〕10号，原则上（还没有人核对）");
   await expect(page.getByTestId("deadline")).toHaveText(/^调查还有 \d+ 天$/);
 });
 
@@ -412,7 +412,7 @@ async function look(page: Page, city: City, browser: Browser, width: number, sch
   await shoot("desk-preview");
   if (width < 900) await page.getByRole("button", { name: "更多" }).click();
   await page.getByRole("button", { name: "English" }).click();
-  await expect(page.getByTestId("duty")).toContainText("(not confirmed)");
+  await expect(page.getByTestId("duty")).toContainText("(nobody confirmed it yet)");
   await shoot("desk-english");
 }
 

@@ -108,3 +108,23 @@ test("leaving help puts another page in its place", async ({ page, city }) => {
   await page.goBack();
   await expect(page.locator("body")).toHaveText("before");
 });
+
+test("where no school reads, no word says that one does", async ({ page, city }) => {
+  const bureau = "青杨区教育局";
+  for (const [name, tell, straight] of [
+    ["柳树街小学", `现在有危险，告诉：${bureau}`, "不给他们看，直接给："],
+    [bureau, `现在有危险，告诉：${bureau}`, "不给他们看，直接给："],
+    [SCHOOL, "告诉学校：现在有危险", "不给学校看，直接给："],
+  ] as const) {
+    const visitor = await Visitor.at(page, school(city, name).address);
+    await page.getByTestId("danger").click();
+    await expect(page.getByTestId("next"), name).toHaveText(tell);
+    await page.getByTestId("back").click();
+    await page.locator("[data-go=who-can-see]").click();
+    await expect(page.locator(".facts"), name).toContainText(name === SCHOOL ? "学校里管这件事的几个人能打开" : `能打开的：${bureau}`);
+    await expect(page.getByText("你可以划掉里面的人"), name).toHaveCount(name === SCHOOL ? 1 : 0);
+    await visitor.answerUpToCheck("x", []);
+    await page.getByTestId("back").click();
+    await expect(page.locator("[data-past]"), name).toContainText(straight);
+  }
+});

@@ -185,5 +185,5 @@ test("the reporter's script and first page stay small", async ({ page, city }) =
   expect(scripts.size, "gate, report, both engines").toBeGreaterThanOrEqual(4);
   expect(script).toBeLessThanOrEqual(75 * 1024);
   expect(all).toBeGreaterThan(40_000);
-  expect(all).toBeLessThanOrEqual(200 * 1024);
+  expect(all).toBeLessThanOrEqual(150 * 1024);
 });

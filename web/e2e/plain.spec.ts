@@ -124,7 +124,7 @@ test("words that do not fit come back, and are as they were", async ({ browser, 
 test("digits that are wrong or open nothing are told so, and stay in their fields", async ({ browser, city }) => {
   const page = await (await withoutScript(browser)).newPage();
   await comeBack(page, city, "12345678901234567890");
-  await expect(page.getByTestId("problem")).toHaveAttribute("data-problem", "receipt");
+  await expect(page.getByTestId("problem")).toHaveAttribute("data-problem", "digit");
   await expect(page.locator("[name=g1]")).toHaveValue("1234");
   // Pasted in one piece, with the digits of a Chinese keyboard: well-formed, and nobody's.
   await page.locator("[name=g1]").fill("００００ ００００ ００００ ００００ ００００");

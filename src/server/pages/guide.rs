@@ -178,7 +178,7 @@ pub(super) async fn page(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::server::pages::words::languages;
     use std::path::Path;
@@ -188,7 +188,7 @@ mod tests {
     }
 
     /// Every key that help and privacy read.
-    fn keys(words: &Words) -> Vec<String> {
+    pub(in crate::server::pages) fn keys(words: &Words) -> Vec<String> {
         let mut keys: Vec<String> = ["help.day", "help.days", "help.hour", "help.tick"]
             .map(str::to_owned)
             .into();

@@ -5,11 +5,14 @@ mod guide;
 mod plain;
 mod thread;
 mod visit;
+#[cfg(test)]
+mod wording;
 mod words;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
 use words::{Words, languages};
@@ -33,8 +36,8 @@ fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
     } else {
         words.prefix
     };
-    pages
-        .merge(without_script(words))
+    // Nothing in these documents is a visitor's, so compressing them tells nothing.
+    let documents = Router::new()
         .route(root, get(move |app| visit::root(app, words)))
         .route(
             &at("/help"),
@@ -44,10 +47,7 @@ fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
             &at("/privacy"),
             get(move |app| guide::page(app, words, "privacy")),
         )
-        .route(
-            &at("/find"),
-            post(move |app, form| visit::find(app, form, words)),
-        )
+        .route(&at("/return"), get(move |app| visit::to_return(app, words)))
         .route(
             &at("/s/{code}"),
             get(move |app, code| visit::school(app, code, words, "landing")),
@@ -56,6 +56,11 @@ fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
             &at("/s/{code}/tell"),
             get(move |app, code| visit::school(app, code, words, "who")),
         )
+        .layer(CompressionLayer::new());
+    pages.merge(documents).merge(without_script(words)).route(
+        &at("/find"),
+        post(move |app, form| visit::find(app, form, words)),
+    )
 }
 
 /// Forms that the server seals or opens in memory.
@@ -64,8 +69,7 @@ fn without_script(words: &'static Words) -> Router<App> {
     Router::new()
         .route(
             &at("/return"),
-            get(move |app| visit::to_return(app, words))
-                .post(move |app, form| thread::open(app, form, words)),
+            post(move |app, form| thread::open(app, form, words)),
         )
         .route(
             &at("/s/{code}/plain"),

@@ -23,8 +23,8 @@ use crate::server::questions::{QUESTIONS, Question};
 /// Characters that the field takes; bytes are counted when they arrive.
 const MOST_CHARACTERS: usize = 9_000;
 
-/// A role that can be left out: its word, the key of its name, where the letter goes then.
-type RoleTile = (&'static str, String, Option<String>);
+/// A role that can be left out: its word, its code, where the letter goes then.
+type RoleTile = (&'static str, u8, Option<String>);
 
 #[derive(Template)]
 #[template(path = "plain.html")]
@@ -66,8 +66,16 @@ impl PlainPage<'_> {
         self.t(&format!("line.{number}"))
     }
 
-    fn problem(&self, word: &str, part: &str) -> String {
-        format!("plain.{word}.{part}")
+    fn problem_title(&self, word: &str) -> &str {
+        self.t(&format!("plain.{word}.title"))
+    }
+
+    fn problem_lead(&self, word: &str) -> &str {
+        self.t(&format!("plain.{word}.lead"))
+    }
+
+    fn role(&self, role: &u8) -> &str {
+        self.t(&format!("role.{role}"))
     }
 
     fn all(&self, name: &str) -> String {
@@ -116,7 +124,7 @@ impl ReceiptPage<'_> {
             .iter()
             .map(|role| self.t(&format!("role.{role}")))
             .collect();
-        let roles = roles.join(self.t("plain.and"));
+        let roles = roles.join(self.t("check.and"));
         (!roles.is_empty()).then(|| self.t("check.not").replace("{roles}", &roles))
     }
 }
@@ -286,11 +294,7 @@ fn roles(keys: &Verified) -> Vec<RoleTile> {
         let word = ROLE_WORDS.get(usize::from(role))?;
         let goes = plain::readers(keys, &[role], false)?;
         let elsewhere = reads.as_ref().is_some_and(|reads| reads.name != goes.name);
-        Some((
-            *word,
-            format!("role.{role}"),
-            elsewhere.then_some(goes.name),
-        ))
+        Some((*word, role, elsewhere.then_some(goes.name)))
     };
     roles.into_iter().filter_map(tile).collect()
 }
@@ -299,7 +303,7 @@ fn roles(keys: &Verified) -> Vec<RoleTile> {
 fn crossed(answers: &Answers) -> Vec<RoleTile> {
     let tile = |role: u8| {
         let word = ROLE_WORDS.get(usize::from(role))?;
-        Some((*word, format!("role.{role}"), None))
+        Some((*word, role, None))
     };
     answers.roles().into_iter().filter_map(tile).collect()
 }

@@ -42,9 +42,8 @@ struct AskPage<'a> {
     /// What was to be sent, so that it is not lost.
     draft: Option<&'a str>,
     after: &'a str,
-    /// The stable word, and the key of what is said.
+    /// The stable word of what was wrong.
     problem: &'static str,
-    said: &'static str,
     config: &'a Config,
     icon: &'static str,
     css: &'static str,
@@ -55,16 +54,19 @@ impl AskPage<'_> {
         self.words.get(key)
     }
 
-    fn group(&self, name: &str) -> String {
-        group(self.words, name)
+    fn said(&self) -> &str {
+        match self.problem {
+            "digit" => self.t("return.digit"),
+            "receipt" => self.t("problem.receipt.lead"),
+            word => self.t(&format!("plain.{word}.lead")),
+        }
     }
-}
 
-/// What a screen reader calls a group's field.
-pub(super) fn group(words: &Words, name: &str) -> String {
-    words
-        .get("plain.group")
-        .replace("{n}", name.trim_start_matches('g'))
+    /// What a screen reader calls a group's field.
+    fn group(&self, name: &str) -> String {
+        let n = name.trim_start_matches('g');
+        self.t("plain.group").replace("{n}", n)
+    }
 }
 
 #[derive(Template)]
@@ -79,10 +81,10 @@ struct ThreadPage<'a> {
     after: u32,
     draft: &'a str,
     most: usize,
-    /// The key of what is said on top.
-    said: Option<&'static str>,
-    refused: bool,
-    problem: &'static str,
+    /// A letter has just been sent.
+    sent: bool,
+    /// The stable word of why not.
+    problem: Option<&'static str>,
     config: &'a Config,
     icon: &'static str,
     css: &'static str,
@@ -91,6 +93,10 @@ struct ThreadPage<'a> {
 impl ThreadPage<'_> {
     fn t(&self, key: &str) -> &str {
         self.words.get(key)
+    }
+
+    fn said(&self, word: &str) -> &str {
+        self.t(&format!("plain.{word}.lead"))
     }
 
     fn stage(&self, n: &u8) -> &str {
@@ -165,14 +171,7 @@ pub(super) async fn open(
 ) -> Result<Response, Failure> {
     let answers = Answers::read(&body.unwrap_or_default());
     let Ok(receipt) = receipt(&answers) else {
-        return ask(
-            &app,
-            words,
-            &answers,
-            StatusCode::OK,
-            "receipt",
-            "return.digit",
-        );
+        return ask(&app, words, &answers, (StatusCode::OK, "digit"));
     };
     let opened = match city(&app).await {
         Ok(city) => Thread::open(&app, &city, &receipt).await,
@@ -180,18 +179,8 @@ pub(super) async fn open(
     };
     match opened {
         Ok(Some(thread)) => write(&app, words, &answers, thread).await,
-        Ok(None) => ask(
-            &app,
-            words,
-            &answers,
-            StatusCode::OK,
-            "receipt",
-            "problem.receipt.lead",
-        ),
-        Err(refusal) => {
-            let (status, problem, said) = reason(refusal);
-            ask(&app, words, &answers, status, problem, said)
-        }
+        Ok(None) => ask(&app, words, &answers, (StatusCode::OK, "receipt")),
+        Err(refusal) => ask(&app, words, &answers, reason(refusal)),
     }
 }
 
@@ -205,7 +194,8 @@ async fn city(app: &App) -> Result<String, Failure> {
 fn receipt(answers: &Answers) -> shudong_envelope::Result<Receipt> {
     let written = groups(answers).map(|(_, group)| group).concat();
     let digit = |written: char| match written {
-        '０'..='９' => char::from_digit(written as u32 - '０' as u32, 10).unwrap_or(written),
+        // Full-width digits, as keyboards for Chinese write them.
+        '\u{ff10}'..='\u{ff19}' => char::from_digit(written as u32 - 0xff10, 10).unwrap_or(written),
         '-' | '\u{3000}' | '\t' => ' ',
         _ => written,
     };
@@ -223,31 +213,25 @@ async fn write(
         "" if worse => words.get("talk.worse_mark"),
         text => text,
     };
-    let Ok(after) = answers.first("after").parse() else {
-        return shown(app, words, answers, &thread, "", None);
+    let after = answers.first("after").parse().ok();
+    let Some(after) = after.filter(|_| !text.is_empty()) else {
+        return shown(app, words, answers, &thread, None);
     };
-    if text.is_empty() {
-        return shown(app, words, answers, &thread, "", None);
-    }
     match thread.write(app, text, worse, after).await {
-        Ok(thread) => shown(app, words, answers, &thread, "", Some(Ok("talk.sent"))),
-        Err((thread, refusal)) => shown(app, words, answers, &thread, text, Some(Err(refusal))),
+        Ok(thread) => shown(app, words, answers, &thread, Some(Ok(()))),
+        Err((thread, refusal)) => shown(app, words, answers, &thread, Some(Err(refusal))),
     }
 }
 
-/// What is said of a refusal: status, stable word, key.
-fn reason(refusal: Refusal) -> (StatusCode, &'static str, &'static str) {
+/// What HTTP calls a refusal, and its stable word.
+fn reason(refusal: Refusal) -> (StatusCode, &'static str) {
     let away = StatusCode::SERVICE_UNAVAILABLE;
     match refusal {
-        Refusal::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "long", "text.over"),
-        Refusal::Busy => (away, "busy", "plain.busy.lead"),
-        Refusal::Unavailable | Refusal::Nobody => (away, "unavailable", "plain.unavailable.lead"),
-        Refusal::Locking => (StatusCode::CONFLICT, "locking", "plain.locking.lead"),
-        Refusal::Trust => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "trust",
-            "problem.trust.lead",
-        ),
+        Refusal::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "long"),
+        Refusal::Busy => (away, "busy"),
+        Refusal::Unavailable | Refusal::Nobody => (away, "unavailable"),
+        Refusal::Locking => (StatusCode::CONFLICT, "locking"),
+        Refusal::Trust => (StatusCode::INTERNAL_SERVER_ERROR, "trust"),
     }
 }
 
@@ -255,9 +239,7 @@ fn ask(
     app: &App,
     words: &Words,
     answers: &Answers,
-    status: StatusCode,
-    problem: &'static str,
-    said: &'static str,
+    (status, problem): (StatusCode, &'static str),
 ) -> Result<Response, Failure> {
     let page = AskPage {
         words,
@@ -265,7 +247,6 @@ fn ask(
         draft: (!answers.text().is_empty()).then(|| answers.text()),
         after: answers.first("after"),
         problem,
-        said,
         config: &app.config,
         icon: assets::address("icon.svg"),
         css: assets::address("report.css"),
@@ -276,22 +257,16 @@ fn ask(
     Ok((status, Html(html)).into_response())
 }
 
+/// The conversation; with what became of a letter, if there was one.
 fn shown(
     app: &App,
     words: &Words,
     answers: &Answers,
     thread: &Thread,
-    draft: &str,
-    done: Option<Result<&'static str, Refusal>>,
+    letter: Option<Result<(), Refusal>>,
 ) -> Result<Response, Failure> {
-    let (status, problem, said) = match done {
-        None => (StatusCode::OK, "", None),
-        Some(Ok(said)) => (StatusCode::OK, "", Some(said)),
-        Some(Err(refusal)) => {
-            let (status, problem, said) = reason(refusal);
-            (status, problem, Some(said))
-        }
-    };
+    let refused = letter.and_then(Result::err);
+    let (status, problem) = refused.map(reason).unzip();
     let page = ThreadPage {
         words,
         thread,
@@ -299,10 +274,13 @@ fn shown(
         answering: answering(thread),
         groups: groups(answers),
         after: thread.newest(),
-        draft,
+        draft: if problem.is_some() {
+            answers.text()
+        } else {
+            ""
+        },
         most: MOST_CHARACTERS,
-        said,
-        refused: !problem.is_empty(),
+        sent: letter == Some(Ok(())),
         problem,
         config: &app.config,
         icon: assets::address("icon.svg"),
@@ -311,7 +289,7 @@ fn shown(
     let html = page
         .render()
         .map_err(|_| Failure::Internal("a page does not render"))?;
-    Ok((status, Html(html)).into_response())
+    Ok((status.unwrap_or_default(), Html(html)).into_response())
 }
 
 /// A school, or the bureau that the letter was sealed to.

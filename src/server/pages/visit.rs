@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
 use super::guide::Guide;
-use super::thread::{Groups, group, groups};
+use super::thread::{Groups, groups};
 use super::words::Words;
 use crate::app::App;
 use crate::config::Config;
@@ -73,6 +73,12 @@ impl VisitPage<'_> {
         self.t(&format!("line.{number}"))
     }
 
+    /// Who reads, where it is no school: the level above, or the bureau that the address names.
+    fn bureau(&self) -> Option<&str> {
+        let named = self.school.filter(|one| one.kind.level() < SCHOOL);
+        self.above.or(named.map(|one| one.name.as_str()))
+    }
+
     /// Lines that are shown at once; the others behind "more".
     fn first_lines(&self) -> &[String] {
         let lines = &self.config.visitor.help_lines;
@@ -88,7 +94,8 @@ impl VisitPage<'_> {
     }
 
     fn group(&self, name: &str) -> String {
-        group(self.words, name)
+        let n = name.trim_start_matches('g');
+        self.t("plain.group").replace("{n}", n)
     }
 
     fn numbered(&self, index: &usize) -> String {
@@ -96,34 +103,36 @@ impl VisitPage<'_> {
     }
 
     fn script_words(&self) -> Vec<(&str, &str)> {
-        self.words.of(&SCRIPT_WORDS)
+        script_words(self.words)
     }
 }
+
+/// Level of a school; bureaus stand above.
+const SCHOOL: u8 = 2;
 
 /// More would push "tell the school" off a phone's first screen.
 const FIRST_LINES: usize = 4;
 
-/// Sections of words that the script reads from the page.
-const SCRIPT_WORDS: [&str; 18] = [
-    "a.",
-    "check.",
-    "confirm.",
-    "date",
-    "due.",
-    "exclude.",
-    "next",
-    "pad.",
-    "problem.",
-    "q.unknown",
-    "return.",
-    "role.",
-    "sending.",
-    "short.",
-    "stage.",
-    "talk.",
-    "text.",
-    "wait",
-];
+/// What the script says, word by word; of a section that ends with a dot it says all.
+const SCRIPT_WORDS: &str = "
+    a. date due. next pad. q.unknown role. short. stage. text.own. wait
+    check.all check.and check.change check.exclude check.none check.not check.notext check.open check.send
+    check.some check.text
+    confirm.title
+    exclude.above exclude.shut
+    problem.again problem.check problem.help problem.resend
+    problem.keys. problem.locking. problem.network. problem.nobody. problem.offline. problem.receipt.
+    problem.trust. problem.unavailable.
+    return.digit return.open return.opening
+    sending.lock sending.send
+    talk.bureau talk.no_older talk.none talk.school talk.send talk.sent talk.worse_mark talk.you
+    text.cover text.covered text.left text.over text.own text.remain
+";
+
+pub(super) fn script_words(words: &Words) -> Vec<(&str, &str)> {
+    let named: Vec<_> = SCRIPT_WORDS.split_whitespace().collect();
+    words.of(&named)
+}
 
 /// Which address was asked for.
 struct Asked<'a> {

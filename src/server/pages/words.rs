@@ -45,9 +45,12 @@ impl Words {
         self.visit.get(key).map_or("", String::as_str)
     }
 
-    /// All keys that begin with one of `sections`, for the page's script.
-    pub(super) fn of(&self, sections: &[&str]) -> Vec<(&str, &str)> {
-        let wanted = |key: &str| sections.iter().any(|section| key.starts_with(section));
+    /// The words that are named, and all of a section that is: its name ends with a dot.
+    pub(super) fn of(&self, named: &[&str]) -> Vec<(&str, &str)> {
+        let wanted = |key: &str| {
+            let names = |one: &&str| *one == key || one.ends_with('.') && key.starts_with(*one);
+            named.iter().any(names)
+        };
         let found = self.visit.iter().filter(|(key, _)| wanted(key));
         let mut found: Vec<_> = found
             .map(|(key, word)| (key.as_str(), word.as_str()))

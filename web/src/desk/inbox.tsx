@@ -81,8 +81,9 @@ export function Chip(props: { one: CaseSummary; keys: Keys }) {
   if (isDanger(one)) return <strong class="chip danger">{say("urgent")}</strong>;
   const due = left(one, keys.session.today);
   if (!due) return <span class="chip">{say("nodue")}</span>;
-  const key = due.days < 0 ? "chip.late" : due.days === 0 ? "chip.today" : "chip.left";
-  return <strong class={`chip ${toneOf(due.days)}`} data-testid="deadline" title={sourceOf(keys, due.duty)}>{say(key, { what: say(`chip.${due.duty}`), n: Math.abs(due.days) })}</strong>;
+  const values = { what: say(`chip.${due.duty}`), n: Math.abs(due.days) };
+  const text = say(due.days < 0 ? "chip.late" : due.days === 0 ? "chip.today" : "chip.left", values);
+  return <strong class={`chip ${toneOf(due.days)}`} data-testid="deadline" title={sourceOf(keys, due.duty)}>{text}</strong>;
 }
 
 function Row(props: { one: Summary; keys: Keys; open: (id: string) => void }) {

@@ -3,13 +3,12 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Refused } from "../envelope/bytes";
 import { Failed } from "./api";
 import { Keys } from "./keys";
-import { type Key, say } from "./words";
-
-const WORDS: Record<string, Key> = { network: "signin.network", busy: "signin.slow" };
+import { say } from "./words";
 
 function reason(error: unknown): string {
   if (error instanceof Refused) return say("signin.keys");
-  return say((error instanceof Failed ? WORDS[error.word] : undefined) ?? "signin.wrong");
+  const word = error instanceof Failed ? error.word : "";
+  return say(word === "network" ? "signin.network" : word === "busy" ? "signin.slow" : "signin.wrong");
 }
 
 export function SignIn(props: { account: string; locked: boolean; done: (keys: Keys) => void; redraw: () => void }) {

@@ -1,6 +1,6 @@
 // Who will read: by the protocol's rule, and said as soon as it is so.
 import { type Holders, holders } from "../envelope/holders";
-import { QUESTIONS, chinese, chosen, excludedRoles, labels, past, roleWord, textArea } from "./answers";
+import { QUESTIONS, chosen, excludedRoles, labels, past, roleWord, textArea } from "./answers";
 import { line } from "./load";
 import { element, find, say, section } from "./page";
 
@@ -57,7 +57,7 @@ function openers(): Node[] {
   const bold = (text: string): HTMLElement => element("strong", {}, text);
   const { name } = who.level;
   const text = who.kind === "members" ? say("check.some", { name, n: who.members.length }) : say("check.all", { name });
-  const roles = excludedRoles().map((role) => say(`role.${role}`)).join(chinese ? "、" : ", ");
+  const roles = excludedRoles().map((role) => say(`role.${role}`)).join(say("check.and"));
   return [bold(say("check.open")), document.createTextNode(text), ...(roles ? [bold(say("check.not", { roles }))] : [])];
 }
 
