@@ -13,6 +13,7 @@ mod bad_input;
 mod city;
 mod collector;
 mod desk;
+mod evidence;
 mod house;
 mod intake;
 mod left_out;
