@@ -177,13 +177,14 @@ impl VisitPage<'_> {
 const FIRST_LINES: usize = 4;
 
 /// Sections of words that the script reads from the page.
-const SCRIPT_WORDS: [&str; 18] = [
+const SCRIPT_WORDS: [&str; 19] = [
     "a.",
     "check.",
     "confirm.",
     "date",
     "due.",
     "exclude.",
+    "file.",
     "next",
     "pad.",
     "problem.",
