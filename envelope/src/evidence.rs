@@ -23,7 +23,8 @@ pub fn rounded(chunks: u32) -> u32 {
     if chunks <= SMALL {
         return chunks.max(1).next_power_of_two();
     }
-    // Padmé: a number of E bits keeps as many leading ones as E has bits, and the rest is rounded up.
+    // Padmé: with exponent E a number keeps its first bit and as many more as E has; the rest is
+    // rounded up.
     let exponent = chunks.ilog2();
     let mask = (1 << (exponent - (exponent.ilog2() + 1))) - 1;
     chunks.saturating_add(mask) & !mask

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { deflateSync } from "node:zlib";
 import type { Browser, Page } from "@playwright/test";
+import { Camera } from "./camera";
 import { type City, Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
 
 test.use({ stories: "evidence" });
@@ -287,7 +288,7 @@ function pngOf(width: number, height: number): Buffer {
 /** Two frames of one pixel. */
 const GIF = Buffer.from("474946383961010001008000000000ff00000021ff0b4e45545343415045322e30030100000021f90400140000002c00000000010001000002024401002c000000000100010000020244010 03b".replace(" ", ""), "hex");
 
-test("what lies, is too large, cut short, moving or no picture at all is told apart", async ({ page, browser, city }) => {
+test("what lies, is too large, cut short, moving or no picture at all is told apart", async ({ page, browser, city }, info) => {
   test.slow();
   await told(page, city, "松林小学");
   const [jpeg, png] = [await encoded(page, "image/jpeg", 800, 600), await encoded(page, "image/png", 80, 60)];
@@ -323,6 +324,10 @@ test("what lies, is too large, cut short, moving or no picture at all is told ap
   await add(page, "file", file("notes.txt", "text/plain", jpeg));
   await expect.poll(() => states(page)).toEqual(["ready", "ready", "ready", "ready", "ready"]);
   for (const n of [0, 1, 2, 3, 4]) await expect(rows(page).nth(n)).toContainText("已经去掉");
+  await add(page, "file", [file("song.mp3", "audio/mpeg", jpeg.subarray(9)), file("empty.txt", "text/plain", Buffer.alloc(0))]);
+  await expect.poll(() => states(page)).toEqual([...new Array<string>(6).fill("ready"), "unfit"]);
+  await new Camera(360, info).look(page, "evidence-chosen");
+  for (const n of [6, 5]) await page.getByTestId("remove-file").nth(n).click();
   await expect(rows(page).nth(2)).toContainText("只送第一格");
   await expect(rows(page).nth(0)).not.toContainText("只送第一格");
   await page.getByTestId("send-files").click();
@@ -334,5 +339,6 @@ test("what lies, is too large, cut short, moving or no picture at all is told ap
     const image = teacher.getByTestId("attached").nth(n).locator("img");
     sizes.push(await image.evaluate((one: HTMLImageElement) => [one.naturalWidth, one.naturalHeight]));
   }
+  await new Camera(1280, info).look(teacher, "evidence-at-desk");
   expect(sizes).toEqual([[800, 600], [80, 60], [1, 1], [2560, 2560], [800, 600]]);
 });

@@ -13,7 +13,7 @@ const MOST_CHUNKS = 208;
 export function rounded(chunks: number): number {
   const exponent = 31 - Math.clz32(Math.max(1, chunks - (chunks <= 16 ? 1 : 0)));
   if (chunks <= 16) return chunks <= 1 ? 1 : 2 ** (exponent + 1);
-  // A number of E bits keeps as many leading ones as E has bits, and the rest is rounded up.
+  // With exponent E a number keeps its first bit and as many more as E has; the rest is rounded up.
   const mask = 2 ** (exponent - (32 - Math.clz32(exponent))) - 1;
   return (chunks + mask) & ~mask;
 }
