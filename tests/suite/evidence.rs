@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use rand::CryptoRng;
 use serde_json::{Value, json};
 use shudong::cases::ChunkId;
 use shudong::ids::CaseId;
@@ -22,6 +23,11 @@ const CANARY: &[u8] = b"canary-photo-8842";
 
 /// A sealed piece of the story's file.
 pub(crate) fn piece(city: &mut City, told: &Told, index: u32, count: u32) -> Chunk {
+    piece_of(told, index, count, &mut city.rng)
+}
+
+/// The same without a city.
+pub(crate) fn piece_of(told: &Told, index: u32, count: u32, rng: &mut impl CryptoRng) -> Chunk {
     let place = evidence::Place {
         deployment: told.context.deployment,
         case: told.case,
@@ -34,7 +40,7 @@ pub(crate) fn piece(city: &mut City, told: &Told, index: u32, count: u32) -> Chu
         file: FILE,
         index,
         count,
-        sealed: evidence::seal_chunk(&KEY, &place, CANARY, &mut city.rng).unwrap(),
+        sealed: evidence::seal_chunk(&KEY, &place, CANARY, rng).unwrap(),
     }
 }
 
