@@ -62,6 +62,8 @@ pub struct Letters {
     pub least_age_seconds: u32,
     /// Milliseconds every exchange takes at least.
     pub hold_ms: u64,
+    /// MiB of files that one case takes.
+    pub evidence_mib: u32,
 }
 
 /// Sessions of members.
@@ -154,6 +156,7 @@ impl Config {
                 tick_seconds: from.number("letters", "tick_seconds", 3600, 1..=86_400),
                 least_age_seconds: from.number("letters", "least_age_seconds", 1800, 0..=86_400),
                 hold_ms: from.number("letters", "hold_ms", 1000, 0..=10_000),
+                evidence_mib: from.number("letters", "evidence_mib", 200, 1..=4096),
             },
             desk: Desk {
                 idle_seconds: from.number("desk", "idle_seconds", 1800, 60..=43_200),

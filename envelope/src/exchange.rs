@@ -4,15 +4,18 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::bytes::{Reader, length32, padded};
+use crate::evidence::SEALED_CHUNK;
 use crate::kdf::Secret;
 use crate::kem::{self, ENCAPSULATION, PublicKey, Seed};
 use crate::letterbox::BOX;
 use crate::record::{RECORD, TIP};
 use crate::wrap::WRAP;
-use crate::{Refused, Result, VERSION, sealed};
+use crate::{Refused, Result, VERSION, evidence, sealed};
 
 /// Bytes of a request and of an answer.
 pub const EXCHANGE: usize = 32_768;
+/// Bytes of a request that carries a chunk of a file; its answer is as long as any other.
+pub const CHUNK_EXCHANGE: usize = 264_192;
 /// Bytes of an answer's plain text.
 pub const ANSWER: usize = EXCHANGE - sealed::OVERHEAD;
 /// Most wraps in a submission.
@@ -24,7 +27,9 @@ const INFO: &[u8] = b"shudong/1 exchange";
 const EXPORT: &[u8] = b"shudong/1 response";
 const AAD: usize = 16;
 const INSIDE: usize = EXCHANGE - AAD - ENCAPSULATION - 16;
+const CHUNK_INSIDE: usize = CHUNK_EXCHANGE - AAD - ENCAPSULATION - 16;
 const INSIDE_HEAD: usize = 8;
+const CHUNK_CODE: u8 = 5;
 
 /// What a visitor asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +59,23 @@ pub enum Operation {
         /// Records with smaller numbers are wanted.
         before: u32,
     },
+    /// A piece of a file, in a request of its own length.
+    Chunk(Box<Chunk>),
+}
+
+/// A piece of a file as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// Derived from the receipt.
+    pub auth: [u8; 32],
+    /// The file, random.
+    pub file: [u8; 16],
+    /// Counts from 0.
+    pub index: u32,
+    /// How many the file has.
+    pub count: u32,
+    /// The sealed chunk, 262,184 bytes.
+    pub sealed: Vec<u8>,
 }
 
 /// A tip as it is sent.
@@ -94,6 +116,15 @@ impl Operation {
             Self::Fetch { .. } => 2,
             Self::Post { .. } => 3,
             Self::Older { .. } => 4,
+            Self::Chunk(_) => CHUNK_CODE,
+        }
+    }
+
+    /// Bytes inside a request that asks it.
+    fn inside(&self) -> usize {
+        match self {
+            Self::Chunk(_) => CHUNK_INSIDE,
+            _ => INSIDE,
         }
     }
 
@@ -120,6 +151,14 @@ impl Operation {
             Self::Older { auth, side, before } => {
                 [&auth[..], &[*side], &before.to_be_bytes()].concat()
             }
+            Self::Chunk(chunk) => [
+                &chunk.auth[..],
+                &chunk.file,
+                &chunk.index.to_be_bytes(),
+                &chunk.count.to_be_bytes(),
+                &chunk.sealed,
+            ]
+            .concat(),
         }
     }
 
@@ -149,6 +188,13 @@ impl Operation {
                 side: reader.u8()?,
                 before: reader.u32()?,
             },
+            CHUNK_CODE => Self::Chunk(Box::new(Chunk {
+                auth: reader.array()?,
+                file: reader.array()?,
+                index: reader.u32()?,
+                count: reader.u32()?,
+                sealed: reader.take(SEALED_CHUNK)?.to_vec(),
+            })),
             _ => return Err(Refused::Version),
         };
         reader.end()?;
@@ -171,7 +217,7 @@ pub fn seal(
     let body = request.operation.body();
     let head = [request.operation.code(), u8::from(request.urgent), 0, 0];
     let content = [&head[..], &length32(&body)?, &body].concat();
-    let inside = Zeroizing::new(padded(content, INSIDE)?);
+    let inside = Zeroizing::new(padded(content, request.operation.inside())?);
     let aad = aad(&intake.id());
     let (enc, mut context) = kem::sender(intake, INFO, rng)?;
     let mut key = Zeroizing::new([0; 32]);
@@ -188,13 +234,18 @@ fn aad(key_id: &[u8; 16]) -> [u8; AAD] {
     aad
 }
 
+/// Whether a request can have so many bytes.
+pub fn is_length(bytes: usize) -> bool {
+    bytes == EXCHANGE || bytes == CHUNK_EXCHANGE
+}
+
 /// The first 15 bytes of the id of the key that a request is sealed to.
 ///
 /// # Errors
 /// [`Refused::Length`], [`Refused::Version`].
 pub fn key_id(request: &[u8]) -> Result<[u8; 15]> {
     let mut reader = Reader::new(request);
-    if request.len() != EXCHANGE {
+    if !is_length(request.len()) {
         return Err(Refused::Length);
     }
     if reader.u8()? != VERSION {
@@ -225,17 +276,25 @@ pub fn open(request: &[u8], intake: &Seed) -> Result<(Request, AnswerKey)> {
 /// # Errors
 /// What is wrong with its form.
 pub fn parse(inside: &[u8]) -> Result<Request> {
-    if inside.len() != INSIDE {
-        return Err(Refused::Length);
-    }
     let mut reader = Reader::new(inside);
     let (code, flags) = (reader.u8()?, reader.u8()?);
+    let length_of_code = if code == CHUNK_CODE {
+        CHUNK_INSIDE
+    } else {
+        INSIDE
+    };
+    if inside.len() != length_of_code {
+        return Err(Refused::Length);
+    }
     if flags > 1 || reader.u16()? != 0 {
         return Err(Refused::Version);
     }
     let length = usize::try_from(reader.u32()?).map_err(|_| Refused::Length)?;
-    let body = reader.take(length.min(INSIDE - INSIDE_HEAD + 1))?;
+    let body = reader.take(length.min(inside.len() - INSIDE_HEAD + 1))?;
     let operation = Operation::parse(code, body)?;
+    if let Operation::Chunk(chunk) = &operation {
+        evidence::check(chunk.index, chunk.count)?;
+    }
     reader.zeros()?;
     Ok(Request {
         urgent: flags == 1,
@@ -293,20 +352,32 @@ mod tests {
                 side: 1,
                 before: 9,
             },
+            Operation::Chunk(Box::new(chunk(207, 208))),
         ]
     }
 
+    fn chunk(index: u32, count: u32) -> Chunk {
+        Chunk {
+            auth: [7; 32],
+            file: [9; 16],
+            index,
+            count,
+            sealed: vec![10; SEALED_CHUNK],
+        }
+    }
+
     #[test]
-    fn every_operation_has_one_length_and_opens() {
+    fn every_operation_has_one_length_save_a_chunk_and_opens() {
         let rng = &mut rng();
         let intake = Seed::random(rng);
         for operation in every_operation() {
+            let is_chunk = matches!(operation, Operation::Chunk(_));
             let request = Request {
                 urgent: true,
                 operation,
             };
             let (bytes, key) = seal(&request, &intake.public().unwrap(), rng).unwrap();
-            assert_eq!(bytes.len(), 32_768);
+            assert_eq!(bytes.len(), if is_chunk { 264_192 } else { 32_768 });
             let (opened, same_key) = open(&bytes, &intake).unwrap();
             assert_eq!(opened, request);
             let answer = seal_answer(vec![1, 2], &same_key, rng).unwrap();
@@ -324,7 +395,49 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_chunk_has_its_own_length_and_nothing_else_has_it() {
+        let inside = |code: u8, body: &[u8], length: usize| {
+            let head = [&[code, 0, 0, 0][..], &length32(body).unwrap()].concat();
+            padded([&head, body].concat(), length).unwrap()
+        };
+        let body = |index, count| Operation::Chunk(Box::new(chunk(index, count))).body();
+        assert!(parse(&inside(5, &body(0, 1), CHUNK_INSIDE)).is_ok());
+        let wrong = [
+            inside(0, b"", CHUNK_INSIDE),
+            inside(2, &[7; 32], CHUNK_INSIDE),
+            inside(5, b"", INSIDE),
+            inside(5, &body(0, 1)[1..], CHUNK_INSIDE),
+            inside(5, &[&body(0, 1)[..], &[0]].concat(), CHUNK_INSIDE),
+            inside(5, &body(1, 1), CHUNK_INSIDE),
+            inside(5, &body(0, 3), CHUNK_INSIDE),
+            inside(5, &body(0, 0), CHUNK_INSIDE),
+        ];
+        for (n, wrong) in wrong.iter().enumerate() {
+            assert_eq!(parse(wrong), Err(Refused::Length), "{n}");
+        }
+        let mut dirty = inside(5, &body(0, 1), CHUNK_INSIDE);
+        dirty[CHUNK_INSIDE - 1] = 1;
+        assert_eq!(parse(&dirty), Err(Refused::Padding));
+    }
+
     proptest! {
+        #[test]
+        fn any_inside_of_a_chunk_is_parsed_or_refused(
+            flags in 0u8..3, length: u32, exact: bool, index in 0u32..300, count in 0u32..300, end: Vec<u8>,
+        ) {
+            let sent = Operation::Chunk(Box::new(chunk(index, count))).body();
+            let right = length32(&sent).unwrap();
+            let length = if exact { right } else { length.to_be_bytes() };
+            let bytes = [&[5, flags, 0, 0][..], &length, &sent].concat();
+            let mut inside = padded(bytes, CHUNK_INSIDE).unwrap();
+            let dirty = end.iter().take(64).any(|&byte| byte != 0);
+            let at = CHUNK_INSIDE - 64;
+            inside[at..at + end.len().min(64)].copy_from_slice(&end[..end.len().min(64)]);
+            let good = flags < 2 && length == right && evidence::check(index, count).is_ok() && !dirty;
+            prop_assert_eq!(parse(&inside).is_ok(), good);
+        }
+
         #[test]
         fn any_inside_is_parsed_or_refused(head: [u8; 8], body: Vec<u8>) {
             let inside = padded([&head[..], &body].concat(), INSIDE).unwrap();

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod at_rest;
 mod bytes;
 pub mod case;
+pub mod evidence;
 pub mod exchange;
 pub mod holders;
 pub mod kdf;

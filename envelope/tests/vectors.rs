@@ -9,11 +9,14 @@ mod town;
 
 use std::path::PathBuf;
 
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use shudong_envelope::at_rest::{Keyring, Lock, Place};
 use shudong_envelope::case::{CaseKey, case_id};
+use shudong_envelope::evidence::{self, CHUNK};
 use shudong_envelope::kdf::{hash, kdf};
 use shudong_envelope::kem::Seed;
 use shudong_envelope::keys_document::{Items, KEYS, verify};
@@ -72,7 +75,7 @@ fn context(vector: &Value) -> Context {
 }
 
 /// Every kind of vector that must be on disk, from either side.
-const REQUIRED: [&str; 11] = [
+const REQUIRED: [&str; 13] = [
     "receipt",
     "unlock",
     "case",
@@ -83,6 +86,8 @@ const REQUIRED: [&str; 11] = [
     "keys",
     "records",
     "exchange",
+    "chunk",
+    "counts",
     "refusals",
 ];
 const STATEMENTS: [&str; 7] = [
@@ -259,6 +264,7 @@ fn open_row(row: &Value) {
 fn open_all(vectors: &Value) {
     complete(vectors);
     open_statements(vectors);
+    open_chunk(vectors);
     for refusal in vectors["refusals"].as_array().unwrap() {
         let said = refusals::verdict(refusal, vectors);
         assert_eq!(
@@ -378,6 +384,77 @@ fn open_all(vectors: &Value) {
         request.operation,
         exchange::Operation::Fetch { auth: [5; 32] }
     );
+}
+
+/// Where the vector's chunk belongs.
+fn chunk_place(vector: &Value) -> evidence::Place {
+    let number = |name: &str| u32::try_from(vector[name].as_u64().unwrap()).unwrap();
+    evidence::Place {
+        deployment: array(&vector["deployment"]),
+        case: array(&vector["case"]),
+        file: array(&vector["file"]),
+        index: number("index"),
+        count: number("count"),
+    }
+}
+
+/// The very bytes that the other side sealed: the file holds the nonce and what stands before the
+/// zeros; they are sealed again, and the hash of the whole is compared.
+fn chunk_of(vector: &Value) -> Vec<u8> {
+    let place = chunk_place(vector);
+    let aad = [
+        &b"shudong/1 chunk\0"[..],
+        &place.deployment,
+        &place.case,
+        &place.file,
+        &place.index.to_be_bytes(),
+        &place.count.to_be_bytes(),
+    ]
+    .concat();
+    let mut plain = bytes(&vector["plain"]);
+    plain.resize(CHUNK, 0);
+    let nonce: [u8; 24] = array(&vector["nonce"]);
+    let cipher = XChaCha20Poly1305::new(&array::<32>(&vector["key"]).into());
+    let payload = Payload {
+        msg: &plain,
+        aad: &aad,
+    };
+    let sealed = cipher.encrypt(&XNonce::from(nonce), payload).unwrap();
+    [&nonce[..], &sealed].concat()
+}
+
+fn open_chunk(vectors: &Value) {
+    let vector = &vectors["chunk"];
+    let sealed = chunk_of(vector);
+    assert_eq!(hex(&hash(&[&sealed])), vector["hash"].as_str().unwrap());
+    let key = array(&vector["key"]);
+    let opened = evidence::open_chunk(&key, &chunk_place(vector), &sealed).unwrap();
+    let plain = bytes(&vector["plain"]);
+    assert_eq!(opened[..plain.len()], plain);
+    assert!(opened.len() == CHUNK && opened[plain.len()..].iter().all(|&byte| byte == 0));
+    assert_eq!(vectors["counts"], counts());
+}
+
+/// What stands for each number of chunks that a file of up to 50 MiB fills.
+fn counts() -> Value {
+    json!((1..=200).map(evidence::rounded).collect::<Vec<_>>())
+}
+
+fn written_chunk(deployment: [u8; 16], case: [u8; 16], rng: &mut StdRng) -> Value {
+    let place = evidence::Place {
+        deployment,
+        case,
+        file: [0x6f; 16],
+        index: 3,
+        count: 4,
+    };
+    let (key, plain) = ([0x6e; 32], "照片".as_bytes());
+    let sealed = evidence::seal_chunk(&key, &place, plain, rng).unwrap();
+    json!({
+        "key": hex(&key), "deployment": hex(&deployment), "case": hex(&case), "file": hex(&place.file),
+        "index": place.index, "count": place.count, "nonce": hex(&sealed[..24]), "plain": hex(plain),
+        "hash": hex(&hash(&[&sealed])),
+    })
 }
 
 fn read(name: &str) -> Value {
@@ -557,6 +634,8 @@ fn written() -> Value {
             "answer": hex(&answer), "auth": hex(&[5; 32]), "plain": "010203",
         },
     });
+    vectors["chunk"] = written_chunk(deployment, id, rng);
+    vectors["counts"] = counts();
     vectors["refusals"] = refusals::written(&vectors, rng);
     vectors
 }

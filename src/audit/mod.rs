@@ -30,6 +30,8 @@ pub enum Act {
     Stage = 5,
     /// The dossier was begun.
     Dossier = 6,
+    /// A piece of a file was taken to be shown.
+    Evidence = 7,
 }
 
 impl Act {
@@ -42,6 +44,7 @@ impl Act {
             Self::Noted => "noted",
             Self::Stage => "stage",
             Self::Dossier => "dossier",
+            Self::Evidence => "evidence",
         }
     }
 
@@ -53,6 +56,7 @@ impl Act {
             Self::Noted,
             Self::Stage,
             Self::Dossier,
+            Self::Evidence,
         ]
         .into_iter()
         .find(|act| *act as u8 == code)

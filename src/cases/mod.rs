@@ -8,6 +8,7 @@ mod access;
 mod arrival;
 mod at_rest;
 mod due;
+mod evidence;
 mod reporter;
 mod store;
 mod thread;
@@ -22,6 +23,7 @@ pub use access::{CaseAccess, Holding, Viewer, inbox};
 pub use arrival::{Arrival, add_reporter_record, arrive};
 pub use at_rest::HOLDER_SLOTS as MOST_HOLDERS;
 pub use due::{Duty, Limits};
+pub use evidence::{ChunkId, chunk_count, keep_chunk, kept_chunk};
 pub use reporter::{ReporterView, exists, for_reporter, records_before, reporter_record};
 pub use thread::{Delivered, DossierWrap, Heads, NewDossier, Written};
 

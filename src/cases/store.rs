@@ -247,6 +247,48 @@ pub(super) async fn cache(
     Ok(found.map(|(body,)| body))
 }
 
+/// Keeps a chunk; the first of its name stays.
+pub(super) async fn put_chunk(
+    tx: &mut Tx,
+    case: CaseId,
+    id: &[u8],
+    body: &[u8],
+) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "INSERT INTO chunks (id, case_id, body) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
+        id,
+        case,
+        body
+    )?;
+    Ok(())
+}
+
+pub(super) async fn chunk(
+    tx: &mut Tx,
+    case: CaseId,
+    id: &[u8; 32],
+) -> Result<Option<Vec<u8>>, StorageError> {
+    let row = fetch_optional!(
+        tx,
+        (Vec<u8>,),
+        "SELECT body FROM chunks WHERE id = $1 AND case_id = $2",
+        &id[..],
+        case
+    )?;
+    Ok(row.map(|(body,)| body))
+}
+
+pub(super) async fn chunk_count(tx: &mut Tx, case: CaseId) -> Result<i64, StorageError> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT count(*) FROM chunks WHERE case_id = $1",
+        case
+    )?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
 /// The hour column as a typed hour.
 pub(super) fn hour(row: &CaseRow) -> Hour {
     Hour(u32::try_from(row.seen_hour).unwrap_or(0))

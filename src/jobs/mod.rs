@@ -42,7 +42,8 @@ pub async fn deliver(app: &App) -> Result<(), Box<dyn std::error::Error + Send +
     let mut tx = app.store.begin().await?;
     let moved = tips::tick(&mut tx, &app.keyring, &mut app.rng(), app.clock.now()).await?;
     tx.commit().await?;
-    if app.history_owed.swap(false, Ordering::SeqCst) || moved > 0 {
+    let chunks = deliver_chunks(app).await?;
+    if app.history_owed.swap(false, Ordering::SeqCst) || moved > 0 || chunks > 0 {
         let forgotten = app.store.forget_history().await;
         if !matches!(forgotten, Ok(true)) {
             app.history_owed.store(true, Ordering::SeqCst);
@@ -50,6 +51,21 @@ pub async fn deliver(app: &App) -> Result<(), Box<dyn std::error::Error + Send +
         forgotten?;
     }
     Ok(())
+}
+
+/// Delivers chunks of files, a few in each transaction: nobody who writes waits for all of them.
+async fn deliver_chunks(app: &App) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
+    let (rng, now) = (&mut app.rng(), app.clock.now());
+    let mut last = Some(Vec::new());
+    while let Some(after) = last {
+        let mut tx = app.store.begin().await?;
+        last = tips::deliver_chunks(&mut tx, &app.keyring, rng, now, &after).await?;
+        tx.commit().await?;
+    }
+    let mut tx = app.store.begin().await?;
+    let removed = tips::forget_delivered_chunks(&mut tx).await?;
+    tx.commit().await?;
+    Ok(removed)
 }
 
 /// Makes the week's intake key if it is missing.

@@ -1,4 +1,5 @@
-//! `POST /x`: one length, one media type, one status, one least duration for everything.
+//! `POST /x`: one length (and one for a piece of a file), one media type, one status, one least
+//! duration for everything.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use rand::TryRng;
 use shudong_envelope::answer;
+use shudong_envelope::evidence::CHUNK;
 use shudong_envelope::exchange::{self, AnswerKey, EXCHANGE, Operation, Request};
 use tokio::time::Instant;
 
@@ -19,6 +21,8 @@ use crate::{directory, jobs};
 
 /// Tries of a request that meets another writer of the same rows.
 const TRIES: usize = 3;
+
+const CHUNKS_A_MIB: i64 = (1 << 20) / CHUNK as i64;
 
 const MEDIA_TYPE: &str = "application/octet-stream";
 
@@ -32,7 +36,7 @@ pub(super) async fn exchange(
     let media = headers
         .get(header::CONTENT_TYPE)
         .map(header::HeaderValue::as_bytes);
-    if body.len() != EXCHANGE || media != Some(MEDIA_TYPE.as_bytes()) {
+    if !exchange::is_length(body.len()) || media != Some(MEDIA_TYPE.as_bytes()) {
         return Err(Failure::Malformed);
     }
     let answer = answer(&app, &body).await;
@@ -109,6 +113,14 @@ async fn once(app: &App, request: &Request) -> Result<Vec<u8>, TipError> {
             let mut tx = app.store.begin().await?;
             let (outcome, hour) =
                 tips::post(&mut tx, keyring, rng, now, tick, auth, records).await?;
+            finish(tx, outcome).await?;
+            Ok(answer::outcome(outcome, hour.0))
+        }
+        Operation::Chunk(chunk) => {
+            let mut tx = app.store.begin().await?;
+            let most = i64::from(letters.evidence_mib) * CHUNKS_A_MIB;
+            let (outcome, hour) =
+                tips::chunk(&mut tx, keyring, rng, now, tick, most, chunk).await?;
             finish(tx, outcome).await?;
             Ok(answer::outcome(outcome, hour.0))
         }

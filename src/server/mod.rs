@@ -27,8 +27,11 @@ use crate::app::App;
 use failure::{Failure, PROBLEM};
 pub use health::metrics;
 
-/// Largest body of any address but the desk's: one exchange, with room for a refusal of its own.
+/// Largest body of a page's address: a search, with room for a refusal of its own.
 const LARGEST_BODY: usize = 64 * 1024;
+
+/// Largest body of an exchange: a piece of a file, with the same room.
+const LARGEST_EXCHANGE: usize = 300 * 1024;
 
 const HTML: &str = "text/html; charset=utf-8";
 
@@ -37,12 +40,15 @@ const LARGEST_DESK_BODY: usize = 256 * 1024;
 
 /// Every address of the service.
 pub fn router(app: App) -> Router {
-    let visitors = Router::new()
+    let exchanges = Router::new()
         .route("/x", post(exchange::exchange))
+        .layer(DefaultBodyLimit::max(LARGEST_EXCHANGE));
+    let visitors = Router::new()
         .route("/s/{code}/keys", get(keys::keys))
         .route("/assets/{file}", get(assets::serve))
         .merge(pages::router())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .merge(exchanges)
         .layer(middleware::from_fn_with_state(app.clone(), count));
     let desk = api::router().layer(DefaultBodyLimit::max(LARGEST_DESK_BODY));
     let operators = Router::new()

@@ -131,7 +131,9 @@ impl Store {
             }
             // PostgreSQL keeps deleted rows until a vacuum; its WAL is its own.
             Self::Postgres(pool) => {
-                sqlx::query("VACUUM intake").execute(pool).await?;
+                sqlx::query("VACUUM intake, resting_chunks")
+                    .execute(pool)
+                    .await?;
                 Ok(true)
             }
         }

@@ -3,6 +3,7 @@
 //! Sees sealed bytes, receipts' lookups and coarse hours. Knows neither who asks nor from where.
 
 mod answers;
+mod evidence;
 mod intake;
 mod store;
 mod submit;
@@ -15,6 +16,7 @@ use crate::directory::DirectoryError;
 use crate::storage::StorageError;
 
 pub use answers::{fetch, older};
+pub use evidence::{chunk, deliver_chunks, forget_delivered_chunks};
 pub use intake::tick;
 pub use submit::{post, submit};
 

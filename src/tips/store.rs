@@ -109,3 +109,86 @@ pub(super) async fn remove(tx: &mut Tx, id: RowId) -> Result<(), StorageError> {
     execute!(tx, "DELETE FROM intake WHERE id = $1", id)?;
     Ok(())
 }
+
+/// A chunk that rests until the tick.
+#[derive(sqlx::FromRow)]
+pub(super) struct RestingChunk {
+    pub(super) id: Vec<u8>,
+    pub(super) case_id: CaseId,
+    pub(super) due_second: i64,
+    pub(super) body: Vec<u8>,
+}
+
+pub(super) async fn put_chunk(tx: &mut Tx, row: &RestingChunk) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "INSERT INTO resting_chunks (id, case_id, due_second, body) VALUES ($1, $2, $3, $4)",
+        &row.id,
+        row.case_id,
+        row.due_second,
+        &row.body
+    )?;
+    Ok(())
+}
+
+pub(super) async fn resting_chunk(
+    tx: &mut Tx,
+    id: &[u8],
+) -> Result<Option<RestingChunk>, StorageError> {
+    fetch_optional!(
+        tx,
+        RestingChunk,
+        "SELECT * FROM resting_chunks WHERE id = $1",
+        id
+    )
+}
+
+pub(super) async fn resting_chunk_count(tx: &mut Tx, case: CaseId) -> Result<i64, StorageError> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT count(*) FROM resting_chunks WHERE case_id = $1",
+        case
+    )?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
+/// The case of a tip that rests.
+pub(super) async fn resting_case(
+    tx: &mut Tx,
+    lookup: &[u8; 32],
+) -> Result<Option<CaseId>, StorageError> {
+    let row = fetch_optional!(
+        tx,
+        (CaseId,),
+        "SELECT case_id FROM intake WHERE lookup = $1 AND seq = 0",
+        &lookup[..]
+    )?;
+    Ok(row.map(|(case,)| case))
+}
+
+/// Ids of chunks that are due and whose case is there, in the order of ids.
+pub(super) async fn due_chunks(
+    tx: &mut Tx,
+    second: i64,
+    after: &[u8],
+    most: i64,
+) -> Result<Vec<Vec<u8>>, StorageError> {
+    let rows = fetch_all!(
+        tx,
+        (Vec<u8>,),
+        "SELECT id FROM resting_chunks WHERE due_second <= $1 AND id > $2 \
+         AND case_id IN (SELECT id FROM cases) ORDER BY id LIMIT $3",
+        second,
+        after,
+        most
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+pub(super) async fn remove_delivered_chunks(tx: &mut Tx) -> Result<u64, StorageError> {
+    execute!(
+        tx,
+        "DELETE FROM resting_chunks WHERE id IN (SELECT id FROM chunks)"
+    )
+}

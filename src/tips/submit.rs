@@ -17,7 +17,7 @@ use crate::ids::{CaseId, OrganisationId};
 use crate::keyring::Keyring;
 use crate::storage::Tx;
 
-type Taken = Result<(Outcome, Hour), TipError>;
+pub(super) type Taken = Result<(Outcome, Hour), TipError>;
 
 /// The lookup of a receipt.
 pub(super) fn lookup(keyring: &Keyring, auth: &[u8; 32]) -> [u8; 32] {
@@ -182,7 +182,7 @@ pub async fn post(
         };
         let fits = head.case == known.case.bytes()
             && head.side.is_reporters()
-            && head.kind == Kind::Message
+            && matches!(head.kind, Kind::Message | Kind::Files)
             && head.generation == 0
             && head.object == head.case;
         if !fits || head.seq == 0 {

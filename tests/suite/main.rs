@@ -14,6 +14,7 @@ mod city;
 mod collector;
 mod desk;
 mod documents;
+mod evidence;
 mod house;
 mod intake;
 mod left_out;

@@ -76,7 +76,7 @@ impl Past {
     }
 }
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 9] = [
     "intake",
     "receipts",
     "shreds",
@@ -84,4 +84,6 @@ const TABLES: [&str; 7] = [
     "records",
     "key_cache",
     "case_audit",
+    "resting_chunks",
+    "chunks",
 ];

@@ -12,11 +12,12 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 use shudong_envelope::answer::{Fetched, Outcome, parse_outcome};
-use shudong_envelope::exchange::{self, Operation, Request};
+use shudong_envelope::exchange::{self, Chunk, Operation, Request};
 use shudong_envelope::keys_document::{Items, Verified, verify};
 
 use crate::aftermath;
 use crate::city::{self, Told};
+use crate::evidence;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_shudong");
 
@@ -101,6 +102,12 @@ impl Running {
         exchange::open_answer(&answer, &key)
             .ok()
             .map(|plain| plain.to_vec())
+    }
+
+    /// Sends a piece of a file; what became of it, unless the process died over it.
+    fn keep(&self, keys: &Verified, piece: &Chunk, rng: &mut StdRng) -> Option<Outcome> {
+        let answer = self.exchange(keys, Operation::Chunk(Box::new(piece.clone())), rng)?;
+        Some(parse_outcome(&answer).unwrap().0)
     }
 
     fn ask_to_stop(&self) {
@@ -210,6 +217,57 @@ fn killed_at_any_moment(database: Option<&str>) {
     runtime().block_on(aftermath::whole_or_not_at_all(&described, shown.len()));
 }
 
+/// What stood in answers about pieces of files holds after any kill: each is there, byte for byte.
+fn killed_over_a_file(database: Option<&str>) {
+    let folder = tempfile::tempdir().unwrap();
+    let rng = &mut StdRng::seed_from_u64(51);
+    let (mut kept, mut unanswered) = (Vec::new(), 0);
+    for _ in 0..KILLS_OVER_FILES {
+        let mut running = Running::demo(folder.path(), database);
+        let keys = running.keys(&working_school(folder.path()));
+        let told = city::seal_tip(&keys, rng, "x", None);
+        let operation = Operation::Submit(Box::new(told.submit.clone()));
+        running.exchange(&keys, operation, rng).unwrap();
+        let pieces = (0..8).map(|index| evidence::piece_of(&told, index, 8, rng));
+        let pieces: Vec<Chunk> = pieces.collect();
+        let moment = Duration::from_millis(rng.random_range(0..4000));
+        let pid = running.child.id().to_string();
+        let killer = thread::spawn(move || {
+            thread::sleep(moment);
+            Command::new("kill").args(["-KILL", &pid]).status().unwrap();
+        });
+        for piece in pieces {
+            match running.keep(&keys, &piece, rng) {
+                Some(outcome) => {
+                    assert_eq!(outcome, Outcome::Stored);
+                    kept.push(piece);
+                }
+                None => unanswered += 1,
+            }
+        }
+        killer.join().unwrap();
+        let _ = running.child.wait();
+    }
+    let running = Running::demo(folder.path(), database);
+    let keys = running.keys(&working_school(folder.path()));
+    for piece in &kept {
+        let mut other = piece.clone();
+        other.sealed[0] ^= 1;
+        let said = [piece, &other].map(|one| running.keep(&keys, one, rng).unwrap());
+        assert_eq!(said, [Outcome::Stored, Outcome::Refused], "it is there");
+    }
+    println!("{} pieces kept, {unanswered} unanswered", kept.len());
+    assert!(
+        !kept.is_empty() && unanswered > 0,
+        "the kills hit neither too early nor too late"
+    );
+    assert_eq!(running.stop_politely(), 0);
+    let described = described(folder.path());
+    runtime().block_on(aftermath::whole_or_not_at_all(&described, KILLS_OVER_FILES));
+}
+
+const KILLS_OVER_FILES: usize = 12;
+
 fn runtime() -> tokio::runtime::Runtime {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_all().build().unwrap()
@@ -229,6 +287,19 @@ fn every_receipt_that_was_shown_survives_fifty_kills_on_postgres() {
     if let Ok(server) = std::env::var("SHUDONG_TEST_POSTGRES") {
         let database = runtime().block_on(city::own_database(&server));
         killed_at_any_moment(Some(&database));
+    }
+}
+
+#[test]
+fn every_acknowledged_piece_of_a_file_survives_kills_on_sqlite() {
+    killed_over_a_file(None);
+}
+
+#[test]
+fn every_acknowledged_piece_of_a_file_survives_kills_on_postgres() {
+    if let Ok(server) = std::env::var("SHUDONG_TEST_POSTGRES") {
+        let database = runtime().block_on(city::own_database(&server));
+        killed_over_a_file(Some(&database));
     }
 }
 

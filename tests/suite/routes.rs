@@ -5,11 +5,13 @@ use serde_json::{Value, json};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, header};
-use shudong_envelope::exchange::EXCHANGE;
+use shudong_envelope::exchange::{EXCHANGE, Operation};
 use tower::ServiceExt;
 
 use crate::city::{City, Person, SignedIn, bytes, on_each_engine};
 use crate::collector;
+use crate::evidence;
+use crate::member::hex;
 
 /// Method, path, body; then what the signed-out, the other school's, the left-out, the right member
 /// and the bureau's get.
@@ -18,7 +20,7 @@ type Row = (&'static str, &'static str, fn() -> Option<Value>, [u16; 5]);
 const NONE: fn() -> Option<Value> = || None;
 
 /// Bodies of the right form whose content no case accepts, so that 400 means "let in".
-const TABLE: [Row; 10] = [
+const TABLE: [Row; 11] = [
     (
         "POST",
         "/salt",
@@ -34,6 +36,12 @@ const TABLE: [Row; 10] = [
     ("GET", "/session", NONE, [401, 200, 200, 200, 200]),
     ("GET", "/cases", NONE, [401, 200, 200, 200, 200]),
     ("GET", "/cases/{id}", NONE, [401, 404, 404, 200, 404]),
+    (
+        "GET",
+        "/cases/{id}/files/{file}/chunks/{index}",
+        NONE,
+        [401, 404, 404, 200, 404],
+    ),
     (
         "PUT",
         "/cases/{id}/cache",
@@ -271,10 +279,14 @@ async fn every_route_answers_every_caller_as_the_table_says() {
     on_each_engine(async |mut city: City| {
         let told = city.tip("one", Some(1)).await;
         city.submit(&told.submit).await;
+        let chunk = evidence::piece(&mut city, &told, 0, 1);
+        let file = hex(&chunk.file);
+        city.ask(Operation::Chunk(Box::new(chunk)), false).await;
         city.tick().await;
         let id: String = told.case.iter().map(|byte| format!("{byte:02x}")).collect();
         for (method, path, body, expected) in TABLE {
             let path = path.replace("{id}", &id);
+            let path = path.replace("{file}", &file).replace("{index}", "0");
             for (caller, expected) in callers(&city).into_iter().zip(expected) {
                 let session = match caller {
                     Some(person) => Some(city.sign_in(person).await),

@@ -4,6 +4,7 @@ use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use shudong_envelope::answer::parse_outcome;
 use shudong_envelope::case::CaseKey;
+use shudong_envelope::evidence::open_chunk;
 use shudong_envelope::kdf::{hash, kdf};
 use shudong_envelope::kem::{PublicKey, Seed};
 use shudong_envelope::keys_document::{Items, KEYS, verify};
@@ -14,7 +15,7 @@ use shudong_envelope::{Refused, Result, sealed, wrap};
 use zeroize::Zeroizing;
 
 use crate::town::{BUREAU, CITY, DAY, PEOPLE, SCHOOL, SERVICE, epoch, member, signer};
-use crate::{array, bytes, context, hex};
+use crate::{array, bytes, chunk_of, chunk_place, context, hex};
 
 /// What must be on disk, from either side.
 pub(crate) fn required() -> Vec<String> {
@@ -51,6 +52,11 @@ pub(crate) fn required() -> Vec<String> {
         "keys with an epoch of another organisation",
         "outcome unknown",
         "outcome with padding",
+        "chunk of another case",
+        "chunk of another file",
+        "chunk at another index",
+        "chunk of another count",
+        "chunk of a count that is not rounded",
     ];
     small.chain(others.map(String::from)).collect()
 }
@@ -126,6 +132,11 @@ pub(crate) fn verdict(refusal: &Value, vectors: &Value) -> &'static str {
             })
         }
         "outcome" => parse_outcome(&b("answer")).map(drop),
+        "chunk" => {
+            let sealed = chunk_of(&vectors["chunk"]);
+            let key = array(&vectors["chunk"]["key"]);
+            open_chunk(&key, &chunk_place(input), &sealed).map(drop)
+        }
         form => panic!("unknown form {form}"),
     };
     said.map_or_else(word, |()| "accepted")
@@ -243,6 +254,25 @@ pub(crate) fn written(vectors: &Value, rng: &mut StdRng) -> Value {
     add("outcome unknown", "outcome", "version", unknown);
     let trailing = json!({ "answer": format!("00{}01", "00".repeat(4)) });
     add("outcome with padding", "outcome", "padding", trailing);
+    let (whole, other) = (&vectors["chunk"], json!(hex(&[0xee; 16])));
+    let chunk = json!({
+        "deployment": whole["deployment"], "case": whole["case"], "file": whole["file"],
+        "index": whole["index"], "count": whole["count"],
+    });
+    for (what, reason, name, value) in [
+        ("chunk of another case", "sealed", "case", other.clone()),
+        ("chunk of another file", "sealed", "file", other),
+        ("chunk at another index", "sealed", "index", json!(1)),
+        ("chunk of another count", "sealed", "count", json!(8)),
+        (
+            "chunk of a count that is not rounded",
+            "length",
+            "count",
+            json!(3),
+        ),
+    ] {
+        add(what, "chunk", reason, with(&chunk, name, value));
+    }
     json!(out)
 }
 

@@ -2,13 +2,14 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 
 use super::guard::SignedIn;
 use super::wire::{self, b64};
 use crate::app::App;
 use crate::cases::{self, CaseAccess, NewDossier, Written};
-use crate::ids::CaseId;
+use crate::ids::{CaseId, RowId};
 use crate::members;
 use crate::server::exchange::limits;
 use crate::server::failure::Failure;
@@ -152,6 +153,30 @@ async fn seen_by(
             act: entry.act.word().to_owned(),
         })
         .collect())
+}
+
+/// One sealed piece of a file. That evidence was opened stands in the case's audit chain before the
+/// answer leaves; a piece that has not arrived yet is not found.
+#[utoipa::path(get, path = "/cases/{id}/files/{file}/chunks/{index}", tag = "desk",
+    params(("id" = String, Path), ("file" = String, Path), ("index" = String, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 404, body = wire::Problem)))]
+pub(super) async fn chunk(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path((id, file, index)): Path<(String, String, String)>,
+) -> Result<impl IntoResponse, Failure> {
+    let file = RowId::parse(&file).ok_or(Failure::NotFound)?;
+    let index = index.parse().map_err(|_| Failure::NotFound)?;
+    let mut tx = app.store.begin().await?;
+    let access = access(&app, &mut tx, &signed_in, &id).await?;
+    let today = app.clock.now().day();
+    let chunk = access
+        .chunk(&mut tx, &mut app.rng(), &file.bytes(), index, today)
+        .await?
+        .ok_or(Failure::NotFound)?;
+    tx.commit().await?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], chunk))
 }
 
 /// Keeps a key resealed under the member's own, so that the inbox opens fast next time.

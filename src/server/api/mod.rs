@@ -38,6 +38,7 @@ fn described() -> (Router<App>, utoipa::openapi::OpenApi) {
         ))
         .routes(routes!(cases::inbox))
         .routes(routes!(cases::open))
+        .routes(routes!(cases::chunk))
         .routes(routes!(cases::keep_key))
         .routes(routes!(cases::write))
         .routes(routes!(cases::begin_dossier))

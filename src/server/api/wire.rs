@@ -208,7 +208,7 @@ pub(super) struct Look {
     pub(super) day: u32,
     pub(super) member: String,
     pub(super) name: String,
-    /// listed, opened, replied, noted, stage or dossier.
+    /// listed, opened, replied, noted, stage, dossier or evidence.
     pub(super) act: String,
 }
 

@@ -15,13 +15,15 @@ use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
+use crate::server::headers;
 use words::{Words, languages};
 
 /// Every page.
 pub(super) fn router() -> Router<App> {
-    let pages = Router::new()
+    let desk = Router::new()
         .route("/desk", get(desk::desk))
         .route("/desk/cases/{id}", get(desk::desk));
+    let pages = headers::of_desk(desk);
     languages().into_iter().fold(pages, visitors)
 }
 

@@ -154,6 +154,13 @@ impl ThreadPage<'_> {
         format!("{who} · {}{worse}", self.date(letter.day))
     }
 
+    fn text(&self, letter: &Letter) -> String {
+        match &letter.file {
+            Some(name) => self.t("talk.file").replace("{name}", name),
+            None => letter.text.clone(),
+        }
+    }
+
     fn answerer(&self) -> &str {
         self.t(&format!("talk.{}", self.answering))
     }

@@ -120,6 +120,7 @@ const SCRIPT_WORDS: &str = "
     check.some check.text
     confirm.title
     exclude.above exclude.shut
+    file.
     problem.again problem.check problem.help problem.resend
     problem.keys. problem.locking. problem.network. problem.nobody. problem.offline. problem.receipt.
     problem.trust. problem.unavailable.

@@ -28,18 +28,23 @@ pub(crate) struct Letter {
     pub(crate) day: u32,
     pub(crate) text: String,
     pub(crate) worse: bool,
+    /// The name of a file that came with a page with script.
+    pub(crate) file: Option<String>,
 }
 
 /// What a letter's JSON says; members' letters say more, which the reporter is not shown.
 #[derive(Serialize, Deserialize)]
 struct Content {
     v: u8,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     text: String,
     day: u32,
     #[serde(default, skip_serializing_if = "is_false")]
     worse: bool,
     #[serde(default, skip_serializing_if = "is_false")]
     more: bool,
+    #[serde(default, skip_serializing)]
+    name: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -266,6 +271,7 @@ impl Thread {
                 day: self.status.today,
                 worse,
                 more: i + 1 < pieces.len(),
+                name: String::new(),
             };
             newest = self.letter(app, &newest, &content)?;
             records.push(newest.clone());
@@ -313,7 +319,8 @@ fn commit(opened: &Letterbox) -> [u8; 32] {
 }
 
 fn letter(opened: &record::Opened, mine: bool) -> Result<Letter, Refusal> {
-    if opened.head.kind != Kind::Message {
+    let is_file = mine && opened.head.kind == Kind::Files;
+    if opened.head.kind != Kind::Message && !is_file {
         return Err(Refusal::Trust);
     }
     let said: Content = serde_json::from_slice(&opened.text).map_err(|_| Refusal::Trust)?;
@@ -323,5 +330,6 @@ fn letter(opened: &record::Opened, mine: bool) -> Result<Letter, Refusal> {
         day: said.day,
         text: said.text,
         worse: said.worse,
+        file: is_file.then_some(said.name),
     })
 }

@@ -72,6 +72,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/desk/api/v1/cases/{id}/files/{file}/chunks/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One sealed piece of a file. That evidence was opened stands in the case's audit chain before the
+         *     answer leaves; a piece that has not arrived yet is not found.
+         */
+        get: operations["chunk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/desk/api/v1/cases/{id}/records": {
         parameters: {
             query?: never;
@@ -261,7 +281,7 @@ export interface components {
             investigate_days: number;
         };
         Look: {
-            /** @description listed, opened, replied, noted, stage or dossier. */
+            /** @description listed, opened, replied, noted, stage, dossier or evidence. */
             act: string;
             /** Format: int32 */
             day: number;
@@ -458,6 +478,37 @@ export interface operations {
                 content?: never;
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                file: string;
+                index: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

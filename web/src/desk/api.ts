@@ -1,4 +1,5 @@
 // The desk's API: a thin client over the generated types.
+import { type Bytes, hex } from "../envelope/bytes";
 import type { components } from "./api.gen";
 
 export type Session = components["schemas"]["Session"];
@@ -17,7 +18,7 @@ export const ended = (error: unknown): boolean => error instanceof Failed && (er
 const BASE = "/desk/api/v1";
 let csrf = "";
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+async function answer(method: string, path: string, body?: unknown): Promise<Response> {
   const headers: Record<string, string> = csrf ? { "x-csrf": csrf } : {};
   if (body !== undefined) headers["content-type"] = "application/json";
   let response: Response;
@@ -30,7 +31,11 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
     const problem = (await response.json().catch(() => ({}))) as { type?: string };
     throw new Failed(problem.type?.split("/").pop() ?? "network");
   }
-  const text = await response.text();
+  return response;
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const text = await (await answer(method, path, body)).text();
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
@@ -51,6 +56,15 @@ export async function signOut(): Promise<void> {
 
 export const inbox = (): Promise<components["schemas"]["Inbox"]> => call("GET", "/cases");
 export const open = (id: string): Promise<Case> => call("GET", `/cases/${id}`);
+/** One sealed piece of a file. */
+export async function chunk(id: string, file: Bytes, index: number): Promise<Bytes> {
+  const response = await answer("GET", `/cases/${id}/files/${hex(file)}/chunks/${String(index)}`);
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch {
+    throw new Failed("network");
+  }
+}
 export const keepKey = (id: string, dossier: boolean, sealed: string): Promise<void> =>
   call("PUT", `/cases/${id}/cache`, { dossier, sealed });
 export const write = (id: string, records: string[]): Promise<void> => call("POST", `/cases/${id}/records`, { records });

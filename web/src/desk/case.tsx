@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Refused } from "../envelope/bytes";
 import { Kind, Side } from "../envelope/record";
 import * as api from "./api";
+import { Attached } from "./attached";
 import type { Drafts } from "./drafts";
 import { left, mark } from "./due";
 import { Icon } from "./icon";
@@ -79,7 +80,7 @@ export function CasePage(props: { keys: Keys; id: string; drafts: Drafts; mark: 
       <div class="columns2">
         <div class="left">
           <LetterView thread={thread} />
-          <Talk thread={thread} />
+          <Talk thread={thread} opened={() => void load()} lock={props.lock} />
           <Reply act={act} thread={thread} drafts={props.drafts} today={props.keys.session.today} />
         </div>
         <aside class="right">
@@ -111,23 +112,25 @@ function LetterView(props: { thread: Thread }) {
   );
 }
 
-function Bubble(props: { entry: Entry }) {
+interface Looking { opened: () => void; lock: () => void }
+
+function Bubble(props: { entry: Entry } & Looking) {
   const { entry } = props;
   const mine = entry.side === Side.Committee;
   if (!entry.trusted) return <Untrusted />;
   return (
     <article class={`bubble ${mine ? "ours" : ""}`} data-testid="letter" data-side={mine ? "school" : "mine"}>
       <small>{mine ? entry.name : say("writer")} · {date(entry.day)}{entry.plain && ` · ${say("plain.mark")}`}{entry.worse && <b class="soon"> · {say("worse")}</b>}</small>
-      <p>{entry.text}</p>
+      {entry.file ? <Attached file={entry.file} opened={props.opened} lock={props.lock} /> : <p>{entry.text}</p>}
     </article>
   );
 }
 
-function Talk(props: { thread: Thread }) {
+function Talk(props: { thread: Thread } & Looking) {
   return (
     <section>
       <h2>{say("thread")} <small>{say("thread.hint")}</small></h2>
-      {inOrder(props.thread.entries).map((entry, i) => <Bubble key={i} entry={entry} />)}
+      {inOrder(props.thread.entries).map((entry, i) => <Bubble key={i} entry={entry} opened={props.opened} lock={props.lock} />)}
     </section>
   );
 }

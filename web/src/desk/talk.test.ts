@@ -4,7 +4,7 @@ import { inOrder } from "./talk";
 import type { Entry } from "./thread";
 
 const one = (text: string, side: number, seq: number, day: number, seen = SEEN_NOTHING.seq): Entry =>
-  ({ text, side, seq, day, seen, kind: 2, name: "", worse: false, stage: 0, trusted: true, plain: false });
+  ({ text, side, seq, day, seen, kind: 2, name: "", worse: false, stage: 0, trusted: true, plain: false, file: null });
 const order = (...entries: Entry[]): string => inOrder(entries).map((entry) => entry.text).join("");
 
 test("on one day an answer stands behind what it answers, whoever wrote", () => {

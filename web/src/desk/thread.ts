@@ -1,6 +1,7 @@
 // A case's records, verified: order, links, authors. What fails is marked, never shown as text.
 import { type Bytes, Refused, fromBase64, fromHex, hex, toBase64 } from "../envelope/bytes";
 import { caseId, commitOf } from "../envelope/case";
+import { fileOf } from "../envelope/evidence";
 import { hash, random } from "../envelope/kdf";
 import { keyId as keyIdOf } from "../envelope/kem";
 import {
@@ -9,6 +10,7 @@ import {
 import { type Member, ROLE_WORDS } from "../envelope/statement";
 import { Purpose, wrap } from "../envelope/wrap";
 import * as api from "./api";
+import type { Attachment } from "./evidence";
 import { Links } from "./links";
 import type { Keys } from "./keys";
 
@@ -17,7 +19,7 @@ const SCHOOL = 2;
 
 type Content = Record<string, unknown>;
 export type Tip = Content;
-export interface Entry { side: number; kind: number; day: number; text: string; name: string; worse: boolean; stage: number; trusted: boolean; plain: boolean; seq: number; seen: number }
+export interface Entry { side: number; kind: number; day: number; text: string; name: string; worse: boolean; stage: number; trusted: boolean; plain: boolean; seq: number; seen: number; file: Attachment | null }
 export interface Summary {
   raw: api.CaseSummary;
   tip: Tip | null;
@@ -77,7 +79,7 @@ function waiting(keys: Keys, raw: api.CaseSummary, key: Bytes, reporter: Bytes):
   return { waits: own > answered, worse };
 }
 
-const UNTRUSTED: Entry = { side: 0, kind: 0, day: 0, text: "", name: "", worse: false, stage: 0, trusted: false, plain: false, seq: 0, seen: NOTHING };
+const UNTRUSTED: Entry = { side: 0, kind: 0, day: 0, text: "", name: "", worse: false, stage: 0, trusted: false, plain: false, seq: 0, seen: NOTHING, file: null };
 
 const plain = (value: unknown): string => (typeof value === "string" ? value : "");
 
@@ -155,7 +157,12 @@ export class Thread {
     return {
       ...UNTRUSTED, trusted: true, kind: opened.head.kind, text: plain(content.text), name: plain(content.name),
       worse: content.worse === true, plain: opened.head.side === Side.Server, stage: Number(content.stage ?? 0), seq: opened.head.seq, seen: opened.seen.seq,
+      file: opened.head.kind === Kind.Files ? this.attachment(content) : null,
     };
+  }
+
+  private attachment(content: Content): Attachment {
+    return { ...fileOf(content), deployment: this.keys.trusted.deployment, case: this.id, caseId: this.raw.summary.id };
   }
 
   /** Epochs never fall along a side. */

@@ -8,11 +8,14 @@ import { IDENTITY_STATEMENT } from "./statement";
 import { WRAP } from "./wrap";
 
 export const EXCHANGE = 32768;
+/** Bytes of a request that carries a chunk of a file; its answer is as long as any other. */
+export const CHUNK_EXCHANGE = 264192;
 /** Bytes of the plain text of an answer. */
 export const ANSWER = EXCHANGE - sealed.OVERHEAD;
-const INSIDE = EXCHANGE - 16 - 1120 - 16;
+/** What a request adds: its head, the encapsulation, a tag. */
+const AROUND = 16 + 1120 + 16;
 export const MOST_RECORDS = 7;
-export const Operation = { Cover: 0, Submit: 1, Fetch: 2, Post: 3, Older: 4 } as const;
+export const Operation = { Cover: 0, Submit: 1, Fetch: 2, Post: 3, Older: 4, Chunk: 5 } as const;
 export const Outcome = { Stored: 0, ReceiptTaken: 1, KeysStale: 2, Refused: 3 } as const;
 
 export interface Submit { auth: Bytes; logEntry: Bytes; organisation: Bytes; commit: Bytes; box: Bytes; wraps: Bytes[]; tip: Bytes }
@@ -22,13 +25,17 @@ export const submitBody = (s: Submit): Bytes =>
 export const postBody = (auth: Bytes, records: readonly Bytes[]): Bytes => concat(auth, u8(records.length), ...records);
 export const olderBody = (auth: Bytes, side: number, before: number): Bytes => concat(auth, u8(side), u32(before));
 
+export const chunkBody = (auth: Bytes, file: Bytes, index: number, count: number, chunk: Bytes): Bytes =>
+  concat(auth, file, u32(index), u32(count), chunk);
+
 export interface SealedRequest {
   bytes: Bytes;
   open(answer: Bytes): Bytes;
 }
 
 export async function sealRequest(operation: number, urgent: boolean, body: Bytes, intake: Bytes): Promise<SealedRequest> {
-  const inside = padded(concat(u8(operation), u8(urgent ? 1 : 0), u8(0), u8(0), u32(body.length), body), INSIDE);
+  const length = (operation === Operation.Chunk ? CHUNK_EXCHANGE : EXCHANGE) - AROUND;
+  const inside = padded(concat(u8(operation), u8(urgent ? 1 : 0), u8(0), u8(0), u32(body.length), body), length);
   const aad = concat(u8(1), keyId(intake).slice(0, 15));
   const context = await sender(intake, utf8("shudong/1 exchange"));
   const key = await context.export(utf8("shudong/1 response"));

@@ -1,8 +1,10 @@
 // Refusals on disk: bytes that one language wrote and the other must refuse, each for its reason.
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import * as ed from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2";
 import { type Bytes, Refused, concat, fromHex, hex, label, padded, u32, u8 } from "./bytes";
 import { commitOf, committed } from "./case";
+import { CHUNK, type Place, openChunk } from "./evidence";
 import { parseOutcome } from "./exchange";
 import { DAY, Town, fill, signed } from "./fixture";
 import { hash, kdf } from "./kdf";
@@ -26,6 +28,7 @@ export const REQUIRED_REFUSALS = [
   "record with another seq", "record of another generation", "record with padding", "record of version 2", "record of an unknown kind",
   "record by another author", "statement by another signer", "statement with a part of small order", "keys of version 2", "keys with padding",
   "keys under another pin", "keys with an epoch too long", "keys with an epoch of another organisation", "outcome unknown", "outcome with padding",
+  "chunk of another case", "chunk of another file", "chunk at another index", "chunk of another count", "chunk of a count that is not rounded",
 ];
 
 /** Follows `a.0.b` into the vectors. */
@@ -42,6 +45,20 @@ function bytesOf(given: Given | number | undefined, vectors: unknown): Bytes {
   const bytes = fromHex(at(vectors, given.of));
   bytes.set(fromHex(given.bytes), given.at);
   return bytes;
+}
+
+/** A chunk without its bytes: nonce, what it holds before its zeros, and the hash of the whole. */
+export interface ChunkVector { key: string; deployment: string; case: string; file: string; index: number; count: number; nonce: string; plain: string; hash: string }
+
+export const chunkPlace = (one: Omit<ChunkVector, "key" | "nonce" | "plain" | "hash">): Place =>
+  ({ deployment: fromHex(one.deployment), case: fromHex(one.case), file: fromHex(one.file), index: one.index, count: one.count });
+
+/** The very bytes that the other side sealed: they are made again from the nonce, and their hash is compared. */
+export function chunkOf(vector: ChunkVector): Bytes {
+  const place = chunkPlace(vector);
+  const aad = concat(label("shudong/1 chunk"), place.deployment, place.case, place.file, u32(place.index), u32(place.count));
+  const nonce = fromHex(vector.nonce);
+  return concat(nonce, xchacha20poly1305(fromHex(vector.key), nonce, aad).encrypt(padded(fromHex(vector.plain), CHUNK)));
 }
 
 /** What this side says of a refusal's input; "accepted" is a failure. */
@@ -63,6 +80,11 @@ export async function verdict({ form, input }: Refusal, vectors: unknown): Promi
     statement: () => verify(b("signer"), "member", b("statement").slice(0, 121), b("statement").slice(121)),
     keys: () => verifyKeys(padded(b("document"), KEYS), new TextDecoder().decode(b("code")), b("pin")),
     outcome: () => parseOutcome(b("answer")),
+    chunk: () => {
+      const { chunk } = vectors as { chunk: ChunkVector };
+      const place = { deployment: b("deployment"), case: b("case"), file: b("file"), index: n("index"), count: n("count") };
+      openChunk(fromHex(chunk.key), place, chunkOf(chunk));
+    },
   };
   try {
     await forms[form]?.();
@@ -111,7 +133,7 @@ function resealed(record: Bytes, key: Bytes, change: (plain: Bytes) => void): By
 }
 
 /** Refusals as this side writes them, over vectors it has written. */
-export async function writtenRefusals(vectors: { wraps: Record<string, string | number>[] }, town: Town): Promise<Refusal[]> {
+export async function writtenRefusals(vectors: { wraps: Record<string, string | number>[]; chunk: ChunkVector }, town: Town): Promise<Refusal[]> {
   const out: Refusal[] = [];
   const add = (what: string, form: string, reason: string, input: Refusal["input"]): void => void out.push({ what, form, reason, input });
   const { seed = "", purpose = 0, deployment = "", object = "", commit = "" } = vectors.wraps[0] ?? {};
@@ -163,7 +185,19 @@ export async function writtenRefusals(vectors: { wraps: Record<string, string | 
   await addKeys(add, town, at(vectors, "keys.document"));
   add("outcome unknown", "outcome", "version", { answer: hex(concat(u8(4), u32(0), fill(0, 8))) });
   add("outcome with padding", "outcome", "padding", { answer: hex(concat(u8(0), u32(0), fill(1, 1))) });
+  addChunks(add, vectors.chunk, other);
   return out;
+}
+
+function addChunks(add: (what: string, form: string, reason: string, input: Refusal["input"]) => void, whole: ChunkVector, other: string): void {
+  const { deployment, case: id, file, index, count } = whole;
+  const chunk = (what: string, reason: string, change: Refusal["input"]): void =>
+    add(what, "chunk", reason, { deployment, case: id, file, index, count, ...change });
+  chunk("chunk of another case", "sealed", { case: other });
+  chunk("chunk of another file", "sealed", { file: other });
+  chunk("chunk at another index", "sealed", { index: 1 });
+  chunk("chunk of another count", "sealed", { count: 8 });
+  chunk("chunk of a count that is not rounded", "length", { count: 3 });
 }
 
 async function addKeys(add: (what: string, form: string, reason: string, input: Refusal["input"]) => void, town: Town, document: string): Promise<void> {

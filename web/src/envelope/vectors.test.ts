@@ -8,7 +8,8 @@ import { CipherSuite, HkdfSha256 } from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
 import { type Bytes, Refused, concat, fromHex, hex, isZero, label, padded, u32, u8, utf8 } from "./bytes";
 import { caseId, commitOf, committed } from "./case";
-import { ANSWER, Operation, sealRequest } from "./exchange";
+import { CHUNK, openChunk, rounded, sealChunk } from "./evidence";
+import { ANSWER, CHUNK_EXCHANGE, Operation, chunkBody, sealRequest } from "./exchange";
 import { DAY, Town, documentOf, fill, signed } from "./fixture";
 import { hash, kdf } from "./kdf";
 import * as kem from "./kem";
@@ -19,14 +20,14 @@ import { isReceipt, newReceipt, receiptKeys } from "./receipt";
 import {
   Kind, RECORD, SEEN_NOTHING, Side, TIP, chainOf, headOf, memberPreface, openRecord, reporterPreface, sealRecord, signedBy, signedByMember, tipPreface,
 } from "./record";
-import { REQUIRED_REFUSALS, type Refusal, SMALL_ORDER_SHARES, verdict, writtenRefusals } from "./refusals.fixture";
+import { type ChunkVector, REQUIRED_REFUSALS, type Refusal, SMALL_ORDER_SHARES, chunkOf, chunkPlace, verdict, writtenRefusals } from "./refusals.fixture";
 import * as sealed from "./sealed";
 import { publicOf } from "./sign";
 import * as statement from "./statement";
 import { Purpose, unwrap, wrap } from "./wrap";
 
 /** Every kind of vector that must be on disk, from either side. */
-const REQUIRED = ["receipt", "unlock", "case", "pin", "wraps", "box", "statements", "keys", "records", "exchange", "refusals"];
+const REQUIRED = ["receipt", "unlock", "case", "pin", "wraps", "box", "statements", "keys", "records", "exchange", "chunk", "counts", "refusals"];
 const STATEMENTS = ["identity", "epoch", "member", "roster", "handover", "service", "intake"] as const;
 /** Purpose and use. */
 const WRAPS = [[1, 0], [1, 1], [1, 2], [2, 0], [3, 0], [4, 0], [5, 0], [6, 0], [7, 0]] as const;
@@ -38,7 +39,7 @@ interface Vectors {
   keys: Record<string, string | number | boolean>; refusals: Refusal[]; row?: Record<string, string>;
   receipt: Record<string, string>; unlock: Record<string, string>; case: Record<string, string>; pin: Record<string, string>;
   wraps: (Record<string, string> & { purpose: number; use: number })[]; box: Record<string, string>;
-  records: Record<string, string>[]; exchange: Record<string, string>;
+  records: Record<string, string>[]; exchange: Record<string, string>; chunk: ChunkVector; counts: number[];
 }
 
 const folder = path.resolve("../tests/vectors");
@@ -133,7 +134,15 @@ async function openAll(v: Vectors): Promise<void> {
   const key_ = await answerKey(h(v.exchange, "seed"), request);
   const answer = sealed.open(key_, new Uint8Array(0), h(v.exchange, "answer"));
   expect([answer.length, hex(answer.slice(0, 4)), isZero(answer.slice(4))]).toEqual([ANSWER, `${v.exchange.plain ?? ""}00`, true]);
+  expect(v.counts).toEqual(COUNTED.map(rounded));
+  const chunk = chunkOf(v.chunk);
+  expect(hex(hash(chunk))).toBe(v.chunk.hash);
+  const opened = openChunk(fromHex(v.chunk.key), chunkPlace(v.chunk), chunk);
+  expect([opened.length, hex(opened).replace(/(00)+$/, "")]).toEqual([CHUNK, v.chunk.plain]);
 }
+
+/** Chunks that a file of up to 50 MiB fills. */
+const COUNTED = Array.from({ length: 200 }, (_, n) => n + 1);
 
 /** The key that the service derives for the answer; the page derives its own while sealing. */
 async function answerKey(seed: Bytes, request: Bytes): Promise<Bytes> {
@@ -167,6 +176,15 @@ test("all fourteen shares of small order are refused, in keys and in encapsulati
     const enc = concat(new Uint8Array(1088), share);
     await expect(kem.open(new Uint8Array(32), enc, u8(0), u8(0), u8(0))).rejects.toMatchObject({ reason: "weak-key" });
   }
+});
+
+test("a chunk's request has its own length, and carries nothing else", async () => {
+  const intake = await kem.publicOf(fill(7, 32));
+  const chunk = sealChunk(fill(1, 32), { deployment: fill(2), case: fill(3), file: fill(4), index: 0, count: 1 }, fill(5, 9));
+  const sent = await sealRequest(Operation.Chunk, false, chunkBody(fill(6, 32), fill(4), 0, 1, chunk), intake);
+  expect([sent.bytes.length, CHUNK_EXCHANGE]).toEqual([264192, 264192]);
+  expect((await sealRequest(Operation.Cover, false, fill(0, 0), intake)).bytes.length).toBe(32768);
+  await expect(sealRequest(Operation.Post, false, chunk, intake)).rejects.toMatchObject({ reason: "length" });
 });
 
 test("padding that is not zero is refused, and lengths are the protocol's", () => {
@@ -245,8 +263,11 @@ async function written(): Promise<unknown> {
   const answer = sealed.seal(await answerKey(seed, request.bytes), new Uint8Array(0), padded(plain, ANSWER));
   // The page's own key is the service's.
   expect(hex(request.open(answer).slice(0, 3))).toBe(hex(plain));
+  const chunkAt = { deployment: hex(deployment), case: hex(id), file: hex(fill(22)), index: 2, count: 4 };
+  const sealedChunk = sealChunk(fill(21, 32), chunkPlace(chunkAt), utf8("照片"));
+  const chunk = { ...chunkAt, key: hex(fill(21, 32)), plain: hex(utf8("照片")), nonce: hex(sealedChunk.slice(0, 24)), hash: hex(hash(sealedChunk)) };
   const vectors = {
-    written_by: "typescript",
+    written_by: "typescript", chunk, counts: COUNTED.map(rounded),
     receipt: { digits, deployment: hex(deployment), ...Object.fromEntries(RECEIPT_KEYS.map((name) => [name, hex(keys(name))])) },
     unlock: {
       passphrase, salt: hex(fill(15)), auth: hex(by.auth), deployment: hex(deployment), member: hex(memberId), kem: hex(memberKem),

@@ -23,13 +23,14 @@ async function bytesOf(request: Promise<Response>): Promise<{ status: number; by
   }
 }
 
-/** An answer that takes longer than this will not come, in milliseconds. */
+/** An answer that takes longer than this will not come, in milliseconds; a piece of a file takes its time on the way up. */
 const PATIENCE = 40_000;
+const PATIENCE_FOR_CHUNKS = 120_000;
 
 /** Fetches, and gives up on a line that is silent. */
-async function patient(address: string, options: RequestInit): Promise<{ status: number; bytes: Bytes }> {
+async function patient(address: string, options: RequestInit, patience = PATIENCE): Promise<{ status: number; bytes: Bytes }> {
   const giveUp = new AbortController();
-  const timer = window.setTimeout(() => giveUp.abort(), PATIENCE);
+  const timer = window.setTimeout(() => giveUp.abort(), patience);
   try {
     return await bytesOf(fetch(address, { ...options, signal: giveUp.signal }));
   } finally {
@@ -47,8 +48,9 @@ export async function fetchKeys(code: string, pin: Bytes | null): Promise<Verifi
 
 /** Sends one sealed request and opens its answer. */
 async function send(request: SealedRequest): Promise<Bytes> {
+  const patience = request.bytes.length > EXCHANGE ? PATIENCE_FOR_CHUNKS : PATIENCE;
   const headers = { "content-type": "application/octet-stream" };
-  const { status, bytes } = await patient("/x", { ...OPTIONS, method: "POST", headers, body: request.bytes });
+  const { status, bytes } = await patient("/x", { ...OPTIONS, method: "POST", headers, body: request.bytes }, patience);
   refuseUnless(status === 200 && bytes.length === EXCHANGE, status);
   return request.open(bytes);
 }

@@ -1,6 +1,7 @@
 // Coming back: the digits, where things are, the letters, writing again.
 import { isReceipt } from "../envelope/receipt";
 import { claimedIdentity } from "../envelope/statement";
+import { offerEvidence } from "./evidence";
 import { deed, loaded } from "./load";
 import { NetworkLost, Unavailable } from "./network";
 import { pad } from "./pad";
@@ -48,6 +49,8 @@ async function openTalk(digits: string, button: HTMLButtonElement): Promise<void
     talk = await Talk.open(digits, line, argon2id);
     if (!talk) return problem("receipt", "problem.check", () => go("return"));
     typed = "";
+    const opened = talk;
+    offerEvidence(section("conversation"), () => Promise.resolve(opened), draw);
     draw();
     go("conversation");
   } catch (error) {
@@ -95,7 +98,8 @@ function drawn(letter: Letter, side: "mine" | "school" | "bureau"): HTMLElement 
   const who = say(side === "mine" ? "talk.you" : `talk.${side}`);
   const worse = letter.worse ? ` · ${say("talk.worse_mark")}` : "";
   const note = element("small", {}, `${who} · ${date(letter.day)}${worse}`);
-  return element("article", { class: side === "mine" ? "letter mine" : "letter", "data-testid": "letter", "data-side": side }, note, letter.text);
+  return element("article", { class: side === "mine" ? "letter mine" : "letter", "data-testid": "letter", "data-side": side }, note,
+    letter.file === null ? letter.text : say("talk.file", { name: letter.file }));
 }
 
 function dueLine(due: number, duty: number, today: number): HTMLElement {

@@ -1,5 +1,5 @@
 // A school behind a fake line: it keeps one case, answers as the service does, and may be told to lie.
-import { type Bytes, concat, padded, u32, u8 } from "../envelope/bytes";
+import { type Bytes, concat, hex, padded, u32, u8 } from "../envelope/bytes";
 import { caseId, commitOf } from "../envelope/case";
 import { ANSWER, Operation } from "../envelope/exchange";
 import { type Organisation, type Person, DAY, Town, fill } from "../envelope/fixture";
@@ -30,6 +30,10 @@ export class School {
   tip!: Bytes;
   own: Bytes[] = [];
   replies: Bytes[] = [];
+  /** Pieces of files, by file and number. */
+  pieces = new Map<string, string>();
+  /** No more pieces are taken. */
+  full = false;
   /** Exchanges to lose: before the service sees them, or on the way back. */
   lose: "request" | "answer" | null = null;
   /** What is done to the service's answer before it leaves. */
@@ -116,7 +120,16 @@ export class School {
       const { page: shown } = this.lie({ case: this.id, box: this.box, tip: this.tip, own: [], replies: [], page });
       return concat(u8(shown.length), ...shown);
     }
-    return concat(u8(this.post(body) ? 0 : 3), u32(DAY * 24));
+    const stored = operation === Operation.Chunk ? this.takes(body) : this.post(body);
+    return concat(u8(stored ? 0 : 3), u32(DAY * 24));
+  }
+
+  /** The first bytes in a place are kept. */
+  private takes(body: Bytes): boolean {
+    const place = `${hex(body.slice(32, 48))} ${String(new DataView(body.buffer).getUint32(48))}`;
+    const piece = hex(body.slice(56));
+    if (!this.full && !this.pieces.has(place)) this.pieces.set(place, piece);
+    return this.pieces.get(place) === piece;
   }
 
   private post(body: Bytes): boolean {

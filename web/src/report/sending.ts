@@ -1,11 +1,13 @@
 // Locking, sending, and the twenty digits. One sealed tip is sent until its fate is known.
 import { compose, isVictim } from "./answers";
+import { offerEvidence } from "./evidence";
 import { deed, loaded } from "./load";
 import { Unavailable } from "./network";
 import { pad } from "./pad";
 import { element, find, say, section } from "./page";
 import { nobody, problem, wordOf } from "./problem";
 import { readers } from "./readers";
+import { Talk } from "./talk";
 import { Outcome, type SealedTip, sealTip, sendTip } from "./tip";
 import { go, leave } from "./walk";
 
@@ -91,7 +93,11 @@ function forget(): void {
   find(section("receipt"), "[data-slot=receipt]").replaceChildren();
   for (const step of ["receipt", "confirm"]) find(section(step), "[data-testid=next]").onclick = null;
   find(section("confirm"), "[data-slot=pad]").replaceChildren();
+  const keys = sealed?.keys;
   sealed = null;
-  find(section("done"), "[data-testid=next]").onclick = leave;
+  const step = section("done");
+  find(step, "[data-testid=next]").onclick = leave;
+  // What the digits open stays in memory until the page is left, so that photos can be added now.
+  offerEvidence(step, async () => (keys ? Talk.with(keys, (await loaded()).line) : null), () => undefined);
   go("done");
 }

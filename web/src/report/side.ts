@@ -2,7 +2,7 @@
 import { type Bytes, Refused, equal, isZero } from "../envelope/bytes";
 import { SEEN_NOTHING, type Seen } from "../envelope/record";
 
-export interface Letter { side: "mine" | "school"; day: number; text: string; worse: boolean; seq: number }
+export interface Letter { side: "mine" | "school"; day: number; text: string; worse: boolean; seq: number; /** Name of a file that was added. */ file: string | null }
 
 /** A record that opened and whose author was verified. */
 export interface Known {

@@ -3,8 +3,9 @@ import type { Argon2id } from "../envelope/argon2";
 import { type Bytes, Refused, equal } from "../envelope/bytes";
 import { caseId, commitOf } from "../envelope/case";
 import {
-  type Fetched, Operation, Outcome, type Status, olderBody, parseFetched, parseOlder, parseOutcome, postBody,
+  type Fetched, Operation, Outcome, type Status, chunkBody, olderBody, parseFetched, parseOlder, parseOutcome, postBody,
 } from "../envelope/exchange";
+import { type FileNote, fileContent, fileOf } from "../envelope/evidence";
 import { hash } from "../envelope/kdf";
 import { successors } from "../envelope/keys-document";
 import { type Letterbox, openBox } from "../envelope/letterbox";
@@ -18,17 +19,17 @@ import { type Known, type Letter, VerifiedSide } from "./side";
 
 export type { Letter } from "./side";
 
-interface Content { v: 1; text: string; day: number; worse?: true; more?: true }
 interface Sides { own: VerifiedSide; school: VerifiedSide }
 
 /** A letter on its way: what the page holds to send it again, and what is in fact sent. */
-interface Outgoing { handle: readonly Bytes[]; contents: Content[]; records: Bytes[] }
+interface Outgoing { kind: number; contents: Record<string, unknown>[]; records: Bytes[] }
 
 /** The conversation behind a receipt. */
 export class Talk {
   tip: Record<string, unknown> = {};
   private sides: Sides = { own: VerifiedSide.empty, school: VerifiedSide.empty };
-  private outgoing: Outgoing | null = null;
+  /** By the records as they were sealed first. */
+  private readonly outgoing = new Map<readonly Bytes[], Outgoing>();
   private readonly deployment: Bytes;
   private readonly id: Bytes;
   private readonly self: Bytes;
@@ -44,8 +45,12 @@ export class Talk {
 
   /** Null if the code opens nothing. */
   static async open(receipt: string, line: Pick<Line, "keys" | "exchange">, argon2id: Argon2id): Promise<Talk | null> {
+    return Talk.with(await receiptKeys(receipt, line.keys.deployment, argon2id), line);
+  }
+
+  /** The same for a page that has the receipt's keys already. */
+  static async with(keys: ReceiptKeys, line: Pick<Line, "keys" | "exchange">): Promise<Talk | null> {
     const { deployment } = line.keys;
-    const keys = await receiptKeys(receipt, deployment, argon2id);
     const fetched = parseFetched(await line.exchange(Operation.Fetch, false, keys("auth")));
     if (!fetched) return null;
     const id = fetched.status.case;
@@ -107,12 +112,15 @@ export class Talk {
 
   private letter(record: Bytes, side: 0 | 1): Known {
     const opened = this.opened(record);
-    if (chainOf(opened.head.side) !== side || opened.head.kind !== Kind.Message) throw new Refused("thread");
+    const isFile = opened.head.kind === Kind.Files && side === Side.Reporter;
+    if (chainOf(opened.head.side) !== side || (opened.head.kind !== Kind.Message && !isFile)) throw new Refused("thread");
     const epoch = side === Side.Reporter ? 0 : signedByAnyMember(opened, this.identities(), this.box.organisation).epoch;
-    const { text, day, worse } = opened.content as Partial<Content>;
+    const content = opened.content as Record<string, unknown>;
+    const file = isFile ? fileOf(content).name : null;
+    const { text = isFile ? "" : null, day, worse } = content;
     if (typeof text !== "string" || !Number.isSafeInteger(day)) throw new Refused("version");
     const name = side === Side.Reporter ? "mine" : "school";
-    return this.known(record, opened, epoch, { side: name, seq: opened.head.seq, text, day: Number(day), worse: worse === true });
+    return this.known(record, opened, epoch, { side: name, seq: opened.head.seq, text, day: Number(day), worse: worse === true, file });
   }
 
   private known(record: Bytes, opened: Opened, epoch: number, letter: Letter | null): Known {
@@ -151,21 +159,41 @@ export class Talk {
   /** A letter, sealed once, so that sending it again is the same letter. */
   seal(text: string, worse: boolean): Bytes[] {
     const pieces = inPieces(text, Side.Reporter);
-    const contents = pieces.map((piece, i): Content => ({
+    const contents = pieces.map((piece, i) => ({
       v: 1, text: piece, day: this.line.keys.day, ...(worse ? { worse } : {}), ...(i < pieces.length - 1 ? { more: true } : {}),
     }));
-    const records = this.sealed(contents);
-    this.outgoing = { handle: records, contents, records };
+    return this.begun(Kind.Message, contents);
+  }
+
+  /** The record that names a file whose pieces were all stored. */
+  sealFile(note: FileNote): Bytes[] {
+    return this.begun(Kind.Files, [{ v: 1, day: this.line.keys.day, ...fileContent(note) }]);
+  }
+
+  private begun(kind: number, contents: Record<string, unknown>[]): Bytes[] {
+    const records = this.sealed(kind, contents);
+    this.outgoing.set(records, { kind, contents, records });
     return records;
   }
 
+  /** What the pieces of this case's files are bound to. */
+  get where(): { deployment: Bytes; case: Bytes } {
+    return { deployment: this.deployment, case: this.id };
+  }
+
+  /** True once it is stored; the same piece again is the same. */
+  async sendChunk(note: FileNote, index: number, piece: Bytes): Promise<boolean> {
+    const body = chunkBody(this.keys("auth"), note.id, index, note.count, piece);
+    return parseOutcome(await this.line.exchange(Operation.Chunk, false, body)).outcome === Outcome.Stored;
+  }
+
   /** Records after the newest verified one. Only what the service stored moves that on. */
-  private sealed(contents: readonly Content[]): Bytes[] {
+  private sealed(kind: number, contents: readonly Record<string, unknown>[]): Bytes[] {
     let { seq, hash: prev } = this.sides.own.seen;
     return contents.map((content) => {
       seq += 1;
       const head = {
-        kind: Kind.Message, side: Side.Reporter, generation: 0, seq, deployment: this.deployment, case: this.id, object: this.id, prev,
+        kind, side: Side.Reporter, generation: 0, seq, deployment: this.deployment, case: this.id, object: this.id, prev,
       };
       const record = sealRecord(head, reporterPreface(this.sides.school.seen), content, this.keys("sign"), this.box.key);
       prev = hash(record);
@@ -175,18 +203,20 @@ export class Talk {
 
   /** True once it is stored. If another phone wrote in between, the same words are sealed after that and sent once more. */
   async send(records: readonly Bytes[]): Promise<boolean> {
-    const outgoing = this.outgoing?.handle === records ? this.outgoing : null;
-    if (await this.post(outgoing?.records ?? records)) return true;
-    if (!outgoing) return false;
-    await this.refresh();
-    outgoing.records = this.sealed(outgoing.contents);
-    return this.post(outgoing.records);
+    const outgoing = this.outgoing.get(records);
+    let stored = await this.post(outgoing?.records ?? records);
+    if (!stored && outgoing) {
+      await this.refresh();
+      outgoing.records = this.sealed(outgoing.kind, outgoing.contents);
+      stored = await this.post(outgoing.records);
+    }
+    if (stored) this.outgoing.delete(records);
+    return stored;
   }
 
   private async post(records: readonly Bytes[]): Promise<boolean> {
     const answer = await this.line.exchange(Operation.Post, false, postBody(this.keys("auth"), records));
     if (parseOutcome(answer).outcome !== Outcome.Stored) return false;
-    this.outgoing = null;
     const sent = records.map((record) => this.letter(record, Side.Reporter));
     this.accept({ ...this.sides, own: this.sides.own.with(sent) });
     return true;

@@ -8,7 +8,7 @@ import { hash, random } from "../envelope/kdf";
 import { publicOf as kemPublic } from "../envelope/kem";
 import type { Verified } from "../envelope/keys-document";
 import { sealBox } from "../envelope/letterbox";
-import { newReceipt, receiptKeys } from "../envelope/receipt";
+import { type ReceiptKeys, newReceipt, receiptKeys } from "../envelope/receipt";
 import { Kind, Side, sealRecord, tipPreface } from "../envelope/record";
 import { publicOf } from "../envelope/sign";
 import { Purpose, wrap } from "../envelope/wrap";
@@ -19,7 +19,7 @@ export interface Tip {
   [question: string]: unknown;
 }
 
-export interface SealedTip { receipt: string; body: Bytes; urgent: boolean }
+export interface SealedTip { receipt: string; keys: ReceiptKeys; body: Bytes; urgent: boolean }
 
 /** The keys that a letter to `holders` is wrapped to: use and public key. */
 function recipients(keys: Verified, holders: Holders): { use: number; key: Bytes }[] {
@@ -59,7 +59,7 @@ export async function sealTip(tip: Tip, keys: Verified, holders: Holders, argon2
     box: sealBox(box, derived("box"), deployment, id),
   };
   caseKey.fill(0);
-  return { receipt, body: submitBody(submit), urgent: tip.urgent };
+  return { receipt, keys: derived, body: submitBody(submit), urgent: tip.urgent };
 }
 
 /** What became of it; sending the same sealed tip again is the same tip. */

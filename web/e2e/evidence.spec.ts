@@ -1,0 +1,344 @@
+// Photos and files: what a camera wrote into them stays on the phone, what breaks goes on, what is no picture is not sent as one.
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { deflateSync } from "node:zlib";
+import type { Browser, Page } from "@playwright/test";
+import { Camera } from "./camera";
+import { type City, Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
+
+test.use({ stories: "evidence" });
+
+const CHUNK = 264_192;
+const folder = mkdtempSync(path.join(tmpdir(), "shudong-evidence-"));
+const place = (name: string): string => path.join(folder, name);
+
+/** What cameras and programs write into a picture, each with a word of its own to search for. */
+const WRITTEN = [
+  "-Make=canary-make.", "-Model=canary-model.", "-Software=canary-software.", "-Artist=canary-artist.", "-Copyright=canary-copyright.",
+  "-SerialNumber=canary-serial.", "-LensModel=canary-lens.", "-OwnerName=canary-owner.", "-UserComment=canary-usercomment.",
+  "-ImageUniqueID=canary-unique.", "-DateTimeOriginal=2026:11:03 09:14:15", "-OffsetTimeOriginal=+08:00", "-Orientation#=6",
+  "-GPSLatitude=36.6219", "-GPSLatitudeRef=N", "-GPSLongitude=101.7782", "-GPSLongitudeRef=E", "-GPSProcessingMethod=canary-gps.",
+  "-XMP:Creator=canary-xmp.", "-XMP-photoshop:City=canary-city.", "-XMP-xmpMM:DocumentID=canary-document.", "-Comment=canary-comment.",
+];
+const IN_JPEG = [...WRITTEN, "-IPTC:By-line=canary-iptc.", "-MakerNoteUnknownText<=makernote", "-ThumbnailImage<=thumbnail.jpg"];
+
+/** A picture as an encoder makes it, before anybody wrote into it: tall things are told from wide ones by their colours. */
+async function encoded(page: Page, type: string, width: number, height: number): Promise<Buffer> {
+  const base64 = await page.evaluate(async ([kind, w, h]) => {
+    const canvas = document.createElement("canvas");
+    canvas.width = w;
+    canvas.height = h;
+    const context = canvas.getContext("2d");
+    if (!context) throw new Error("no canvas");
+    for (const [i, colour] of ["#c00", "#0a0", "#00c", "#cc0"].entries()) {
+      context.fillStyle = colour;
+      context.fillRect((w / 4) * i, 0, w / 4, h);
+    }
+    const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, kind));
+    let binary = "";
+    for (const byte of new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer(0))) binary += String.fromCharCode(byte);
+    return btoa(binary);
+  }, [type, width, height] as const);
+  return Buffer.from(base64, "base64");
+}
+
+const exiftool = (...args: string[]): string => execFileSync("exiftool", args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+/** Groups of tags that say something of more than the picture's form and the file on this disk. */
+function groups(file: string): string[] {
+  const [tags = {}] = JSON.parse(exiftool("-a", "-u", "-G1", "-j", file)) as Record<string, unknown>[];
+  const found = new Set(Object.keys(tags).flatMap((tag) => (tag.includes(":") ? [tag.split(":")[0] ?? ""] : [])));
+  return [...found].filter((group) => !["ExifTool", "System", "File", "Composite"].includes(group)).sort();
+}
+
+/** Words of ours in the bytes (each ends in a full stop), as text of any width or packed. */
+const canaries = (file: string): string[] => {
+  const bytes = readFileSync(file);
+  const text = bytes.toString("latin1").replace(/\0/g, "") + exiftool("-a", "-u", "-b", file);
+  return [...new Set(text.match(/canary-[a-z]+(?=\.)/g) ?? [])].sort();
+};
+
+async function cameraFiles(page: Page): Promise<string[]> {
+  writeFileSync(place("makernote"), "canary-makernote.".padEnd(64, "-"));
+  writeFileSync(place("thumbnail.jpg"), await encoded(page, "image/jpeg", 160, 120));
+  const names = ["IMG_2031_canary-name.jpg", "shot.png", "story.webp"];
+  for (const name of names) {
+    const type = `image/${name.endsWith("jpg") ? "jpeg" : path.extname(name).slice(1)}`;
+    writeFileSync(place(name), await encoded(page, type, 3200, 2400));
+    exiftool("-q", "-m", "-overwrite_original", ...(name.endsWith("jpg") ? IN_JPEG : WRITTEN), name);
+  }
+  return names.map(place);
+}
+
+/** The visitor tells and stands where files can be added. */
+async function told(page: Page, city: City, name: string): Promise<{ visitor: Visitor; receipt: string }> {
+  const { address, pin } = school(city, name);
+  const visitor = await Visitor.at(page, `${address}#${pin}`);
+  return { visitor, receipt: await visitor.tell("有照片。", []) };
+}
+
+const rows = (page: Page) => page.getByTestId("file");
+const add = (page: Page, what: "photo" | "file", files: Parameters<ReturnType<Page["locator"]>["setInputFiles"]>[0]) =>
+  page.getByTestId(`add-${what}`).setInputFiles(files);
+const states = (page: Page) => rows(page).evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.state ?? ""));
+
+/** What the teacher gets out of a file that was opened, as saved. */
+async function saved(teacher: Page, nth: number, as: string): Promise<string> {
+  const [download] = await Promise.all([teacher.waitForEvent("download"), teacher.getByTestId("attached").nth(nth).getByTestId("save-file").click()]);
+  await download.saveAs(place(as));
+  return place(as);
+}
+
+async function teacherWith(browser: Browser, city: City, name: string, files: number): Promise<Page> {
+  const teacher = await desk(browser, city, memberOf(city, school(city, name), 3));
+  await openNewest(teacher);
+  await expect(async () => {
+    await teacher.getByText("收件箱").first().click();
+    await teacher.getByTestId("case-row").first().click();
+    await expect(teacher.getByTestId("attached")).toHaveCount(files, { timeout: 2000 });
+  }).toPass();
+  return teacher;
+}
+
+/** Opens the nth file; pieces that the tick has not brought yet are asked for again. */
+async function opened(teacher: Page, nth: number): Promise<void> {
+  const file = teacher.getByTestId("attached").nth(nth);
+  await expect(async () => {
+    const button = file.getByTestId("open-file");
+    if (await button.count()) await button.click();
+    await expect(file.getByTestId("save-file")).toBeVisible({ timeout: 5000 });
+  }).toPass();
+}
+
+test("camera files of every kind go in, and nothing of what the camera wrote comes out", async ({ page, browser, city }) => {
+  test.slow();
+  const { visitor } = await told(page, city, "青杨路中学");
+  const files = await cameraFiles(page);
+  const originals = files.map((file) => ({ groups: groups(file), canaries: canaries(file) }));
+  expect(originals[0]?.groups, "the control: the same reading finds it all in the originals")
+    .toEqual(expect.arrayContaining(["IFD0", "ExifIFD", "GPS", "IFD1", "IPTC", "XMP-dc", "XMP-photoshop", "XMP-xmpMM", "JFIF"]));
+  expect(originals[0]?.canaries).toEqual(expect.arrayContaining([
+    "canary-artist", "canary-city", "canary-comment", "canary-copyright", "canary-document", "canary-gps", "canary-iptc", "canary-lens", "canary-make",
+    "canary-makernote", "canary-model", "canary-owner", "canary-serial", "canary-software", "canary-unique", "canary-usercomment", "canary-xmp",
+  ]));
+  for (const one of originals.slice(1)) {
+    expect(one.groups).toEqual(expect.arrayContaining(["GPS", "IFD0", "XMP-dc"]));
+    expect(one.canaries.length).toBeGreaterThan(8);
+  }
+  const lengths: number[] = [];
+  page.on("request", (request) => lengths.push(request.postDataBuffer()?.length ?? 0));
+  await add(page, "photo", files);
+  await expect.poll(() => states(page)).toEqual(["ready", "ready", "ready"]);
+  await expect(rows(page).first()).toContainText("地点、时间、手机型号已经去掉");
+  expect(lengths, "making ready asks nothing of the network").toEqual([]);
+  writeFileSync(place("canary-secret-name.pdf"), "%PDF-1.4 canary-inside.");
+  await add(page, "file", place("canary-secret-name.pdf"));
+  await expect(rows(page).nth(3)).toContainText("原样送出去");
+  await page.getByTestId("send-files").click();
+  await expect.poll(() => states(page), { timeout: 60_000 }).toEqual(["sent", "sent", "sent", "sent"]);
+  expect(new Set(lengths)).toEqual(new Set([CHUNK, 32_768]));
+  await visitor.isAt("done");
+
+  const teacher = await teacherWith(browser, city, "青杨路中学", 4);
+  const policy: string[] = [];
+  teacher.on("console", (message) => policy.push(message.text()));
+  for (let n = 0; n < 4; n++) await opened(teacher, n);
+  for (let n = 0; n < 3; n++) {
+    const image = teacher.getByTestId("attached").nth(n).locator("img");
+    const size = await image.evaluate((one: HTMLImageElement) => [one.naturalWidth, one.naturalHeight]);
+    // The camera was held upright: Orientation 6 is drawn into the picture. In WebP this browser does not heed it, nor when it shows one.
+    expect([n, size]).toEqual([n, n === 2 ? [2560, 1920] : [1920, 2560]]);
+    const file = await saved(teacher, n, `evidence-${String(n)}.jpg`);
+    expect(groups(file)).toEqual([]);
+    expect(canaries(file)).toEqual([]);
+    expect(exiftool("-s3", "-FileType", file).trim()).toBe("JPEG");
+    expect(await colours(teacher, n), "the picture itself arrived, turned").toEqual(["red", "green", "blue", "yellow"]);
+  }
+  await expect(teacher.getByTestId("attached").nth(3)).toContainText("file.pdf");
+  await expect(teacher.getByTestId("attached").nth(3).locator("img")).toHaveCount(0);
+  expect(canaries(await saved(teacher, 3, "evidence.pdf")), "another file goes as it is").toEqual(["canary-inside"]);
+  await expect(teacher.locator("main")).not.toContainText("canary-");
+  await expect(teacher.getByTestId("seen-by")).toContainText("打开照片或文件");
+  expect(policy.filter((text) => text.includes("Content Security Policy"))).toEqual([]);
+});
+
+/** Along the longer side, from the top or the left. */
+const colours = (teacher: Page, nth: number): Promise<string[]> =>
+  teacher.getByTestId("attached").nth(nth).locator("img").evaluate((image: HTMLImageElement) => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    const context = canvas.getContext("2d");
+    if (!context) throw new Error("no canvas");
+    context.drawImage(image, 0, 0);
+    return [1, 3, 5, 7].map((eighth) => {
+      const wide = canvas.width > canvas.height;
+      const [x, y] = [(canvas.width / 8) * (wide ? eighth : 4), (canvas.height / 8) * (wide ? 4 : eighth)];
+      const [r = 0, g = 0, b = 0] = context.getImageData(x, y, 1, 1).data;
+      return r > 150 ? (g > 150 ? "yellow" : "red") : g > 100 ? "green" : b > 150 ? "blue" : `${String(r)},${String(g)},${String(b)}`;
+    });
+  });
+
+test("an upload that is cut ten times goes on where it stopped", async ({ page, browser, city }) => {
+  test.slow();
+  await told(page, city, "云溪市第一中学");
+  const bytes = randomBytes(1_200_000); // Five pieces, so eight are sent.
+  writeFileSync(place("recording.m4a"), bytes);
+  let [cuts, pieces] = [0, 0];
+  await page.route("**/x", async (route) => {
+    if (route.request().postDataBuffer()?.length !== CHUNK) return route.continue();
+    pieces += 1;
+    if (cuts >= 10 || pieces % 3 === 0) return route.continue();
+    cuts += 1;
+    // Every other time the piece arrives and only its answer is lost.
+    if (cuts % 2 === 0) await route.fetch();
+    return route.abort();
+  });
+  await add(page, "file", place("recording.m4a"));
+  await page.getByTestId("send-files").click();
+  await expect.poll(() => states(page), { timeout: 90_000 }).toEqual(["sent"]);
+  expect([cuts, pieces]).toEqual([10, 18]);
+  await page.unrouteAll();
+
+  // A line that stays away: the page says how far it got, and one tap goes on.
+  await page.route("**/x", (route) => (pieces++ >= 20 ? route.abort() : route.continue()));
+  await add(page, "file", { name: "second.mp4", mimeType: "video/mp4", buffer: bytes });
+  await page.getByTestId("send-files").click();
+  await expect.poll(() => states(page), { timeout: 60_000 }).toEqual(["sent", "broken"]);
+  await expect(rows(page).nth(1)).toContainText("到 2 / 8");
+  await page.unrouteAll();
+  await page.getByTestId("send-files").click();
+  await expect.poll(() => states(page), { timeout: 60_000 }).toEqual(["sent", "sent"]);
+
+  const teacher = await teacherWith(browser, city, "云溪市第一中学", 2);
+  for (let n = 0; n < 2; n++) {
+    await opened(teacher, n);
+    expect(readFileSync(await saved(teacher, n, `back-${String(n)}`)).equals(bytes)).toBe(true);
+  }
+});
+
+test("a file that changed between two tries is a new file, and the old half is nowhere shown", async ({ page, browser, city }) => {
+  test.slow();
+  const { visitor, receipt } = await told(page, city, "河湾中学");
+  await visitor.comeBack(city.address, receipt);
+  await visitor.isAt("conversation");
+  const [first, second] = [randomBytes(500_000), randomBytes(500_000)];
+  writeFileSync(place("notes.txt"), first);
+  await add(page, "file", place("notes.txt"));
+  await expect.poll(() => states(page)).toEqual(["ready"]);
+  writeFileSync(place("notes.txt"), second);
+  await page.getByTestId("send-files").click();
+  await expect.poll(() => states(page)).toEqual(["unfit"]);
+  await expect(rows(page)).toContainText("再选一次");
+  writeFileSync(place("notes.txt"), first);
+  let pieces = 0;
+  await page.route("**/x", (route) => (pieces++ >= 1 ? route.abort() : route.continue()));
+  await page.getByTestId("remove-file").click();
+  await add(page, "file", place("notes.txt"));
+  await rows(page).locator("input").check();
+  await page.getByTestId("send-files").click();
+  await expect.poll(() => states(page), { timeout: 60_000 }).toEqual(["broken"]);
+  await page.unrouteAll();
+  writeFileSync(place("notes.txt"), second);
+  await page.getByTestId("remove-file").click();
+  await add(page, "file", place("notes.txt"));
+  await rows(page).locator("input").check();
+  await page.getByTestId("send-files").click();
+  await expect.poll(() => states(page), { timeout: 60_000 }).toEqual(["sent"]);
+  await expect(page.locator('[data-testid=letter][data-side=mine]')).toContainText("加了文件：notes.txt");
+  await page.getByTestId("write").fill("看看这个");
+  await visitor.next();
+  await expect(page.locator('[data-testid=letter][data-side=mine]')).toHaveCount(2);
+  const teacher = await teacherWith(browser, city, "河湾中学", 1);
+  await opened(teacher, 0);
+  await expect(teacher.getByTestId("attached")).toContainText("notes.txt");
+  expect(readFileSync(await saved(teacher, 0, "notes-back")).equals(second)).toBe(true);
+  await visitor.comeBack(city.address, receipt);
+  await expect(page.locator('[data-testid=letter][data-side=mine]').first()).toContainText("加了文件：notes.txt");
+});
+
+const crc = (bytes: Buffer): number => {
+  let value = ~0;
+  for (const byte of bytes) {
+    value ^= byte;
+    for (let i = 0; i < 8; i++) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
+  }
+  return ~value >>> 0;
+};
+
+/** One colour, a bit a pixel: a few kilobytes that decode to any size. */
+function pngOf(width: number, height: number): Buffer {
+  const part = (name: string, content: Buffer): Buffer => {
+    const [head, tail] = [Buffer.alloc(4), Buffer.alloc(4)];
+    const body = Buffer.concat([Buffer.from(name), content]);
+    head.writeUInt32BE(content.length);
+    tail.writeUInt32BE(crc(body));
+    return Buffer.concat([head, body, tail]);
+  };
+  const size = Buffer.alloc(13);
+  size.writeUInt32BE(width, 0);
+  size.writeUInt32BE(height, 4);
+  size[8] = 1;
+  const lines = deflateSync(Buffer.alloc((1 + Math.ceil(width / 8)) * height));
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), part("IHDR", size), part("IDAT", lines), part("IEND", Buffer.alloc(0))]);
+}
+
+/** Two frames of one pixel. */
+const GIF = Buffer.from("474946383961010001008000000000ff00000021ff0b4e45545343415045322e30030100000021f90400140000002c00000000010001000002024401002c000000000100010000020244010 03b".replace(" ", ""), "hex");
+
+test("what lies, is too large, cut short, moving or no picture at all is told apart", async ({ page, browser, city }, info) => {
+  test.slow();
+  await told(page, city, "松林小学");
+  const [jpeg, png] = [await encoded(page, "image/jpeg", 800, 600), await encoded(page, "image/png", 80, 60)];
+  const file = (name: string, mimeType: string, buffer: Buffer) => ({ name, mimeType, buffer });
+  writeFileSync(place("large.mp4"), Buffer.alloc(50 * 1024 * 1024 + 1));
+  const unfit: [ReturnType<typeof file> | string, RegExp][] = [
+    [file("page.jpg", "image/jpeg", Buffer.from("<script>alert(1)</script>")), /打不开/],
+    [file("drawing.svg", "image/svg+xml", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')), /打不开/],
+    [file("raw.dng", "", Buffer.from("II*\0canary-raw")), /打不开/],
+    [file("hidden.txt", "text/plain", jpeg.subarray(0, jpeg.length / 2)), /打不开/],
+    [file("cut.jpg", "image/jpeg", jpeg.subarray(0, jpeg.length - 2)), /打不开/],
+    [file("cut.png", "image/png", png.subarray(0, png.length - 20)), /打不开/],
+    [file("head.jpg", "image/jpeg", Buffer.from("ffd8ffe000104a464946", "hex")), /打不开/],
+    [file("huge.png", "image/png", pngOf(30_000, 30_000)), /太大/],
+    [file("wide.png", "image/png", pngOf(60_000, 2_000)), /太大/],
+    [file("empty.txt", "text/plain", Buffer.alloc(0)), /空的/],
+    [place("large.mp4"), /50 MB/],
+  ];
+  for (const [one, words] of unfit) {
+    const began = Date.now();
+    await add(page, "photo", one);
+    await expect(rows(page)).toHaveAttribute("data-state", "unfit", { timeout: 5000 });
+    await expect(rows(page)).toContainText(words);
+    expect(Date.now() - began, "the page does not stand still").toBeLessThan(5000);
+    await expect(page.getByTestId("send-files")).toBeHidden();
+    await page.getByTestId("remove-file").click();
+  }
+  // The control: the same pictures, whole and of a size, also under a name and a type that lie.
+  await add(page, "photo", [
+    file("whole.jpg", "image/jpeg", jpeg), file("really-a-png.jpg", "image/jpeg", png), file("moving.gif", "image/gif", GIF),
+    file("large.png", "image/png", pngOf(8_000, 8_000)),
+  ]);
+  await add(page, "file", file("notes.txt", "text/plain", jpeg));
+  await expect.poll(() => states(page)).toEqual(["ready", "ready", "ready", "ready", "ready"]);
+  for (const n of [0, 1, 2, 3, 4]) await expect(rows(page).nth(n)).toContainText("已经去掉");
+  await add(page, "file", [file("song.mp3", "audio/mpeg", jpeg.subarray(9)), file("empty.txt", "text/plain", Buffer.alloc(0))]);
+  await expect.poll(() => states(page)).toEqual([...new Array<string>(6).fill("ready"), "unfit"]);
+  await new Camera(360, info).look(page, "evidence-chosen");
+  for (const n of [6, 5]) await page.getByTestId("remove-file").nth(n).click();
+  await expect(rows(page).nth(2)).toContainText("只送第一格");
+  await expect(rows(page).nth(0)).not.toContainText("只送第一格");
+  await page.getByTestId("send-files").click();
+  await expect.poll(() => states(page), { timeout: 60_000 }).toEqual(["sent", "sent", "sent", "sent", "sent"]);
+  const teacher = await teacherWith(browser, city, "松林小学", 5);
+  const sizes = [];
+  for (const n of [0, 1, 2, 3, 4]) {
+    await opened(teacher, n);
+    const image = teacher.getByTestId("attached").nth(n).locator("img");
+    sizes.push(await image.evaluate((one: HTMLImageElement) => [one.naturalWidth, one.naturalHeight]));
+  }
+  await new Camera(1280, info).look(teacher, "evidence-at-desk");
+  expect(sizes).toEqual([[800, 600], [80, 60], [1, 1], [2560, 2560], [800, 600]]);
+});
