@@ -35,7 +35,7 @@ const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
 const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩|双胞胎";
 const KIN = "(?:\\w{3,7} )?(?:son|daughter|(?:br|m|f)other|father|sister|child|kid|grand\\w{3,8}|niece|nephew|cousin|mum|mom|dad)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
-const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|(?:^|[^的])孩子|\\b(?:my|our) ${KIN}\\b`, "i");
+const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|\\b(?:my|our) ${KIN}\\b`, "i");
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
@@ -68,11 +68,11 @@ const FAMILY =
 const ROLE = "老师|主任|[校班]长|阿姨|叔叔|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
-  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于[是昨今心]|万[一万分]|文科|方[便言]|白[天白]|江[西苏]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦]|焦[虑急]|申请|尚未)`;
+  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于是|万[一万分]|文科|方[便言]|白[天白]|江[西苏]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦]|焦[虑急]|申请|尚未)`;
 const SMALL = `[小阿](?![小心声点时便弟妹孩学生卖组偷区伙姨朋])${N}{1,2}`;
 const TWICE = `(?![${FOLK}宝常天人偷刚渐默往处明安万谢哈呜求好])(${N})\\3`;
 /** Two of what given names are mostly made of, or 小 in the middle. */
-const GIVEN = `${N}?[子梓轩涵雨宇桐欣怡佳嘉诗语思晨浩昊泽睿博俊杰然诺墨梦琪瑶萱婷悦妍雪]{2}|${N}小(?![学孩心时鬼])${N}`;
+const GIVEN = `${N}?[子梓轩涵雨宇桐欣怡佳嘉诗语思晨浩昊泽睿博俊杰然诺墨梦琪瑶萱婷悦妍雪]{2}`;
 /** A name by its looks. Holds the third group of its rule. */
 const FULL = any(`${NO_FAMILY}(?:欧阳|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TWICE);
 /** A name by its place; one from another tongue may have a dot. */
@@ -80,15 +80,15 @@ const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
 /** What 我叫 calls, or how it calls, instead of naming. */
 const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|辅导|别[^人的]|不要|停|一起|来(?!自)|帮|名字|们)|[人得住停出起上去到来救破谁一几两那这让喊嚷唤苦冤门车声好开${FOLK}警医保外同隔宿值班闺滴]|大家|家[里长人]|小[声点伙]|天天|路[过人])`;
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
-const NOT_MINE = `(?!的?(?:同|${ROLE}|班)|[他她]们)`;
+const NOT_MINE = `(?!${ROLE}|[他她]们)`;
 const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:老[公婆]|爱人|外[公婆]|[${FOLK}儿]{1,2})`, "本人|在下");
 
-const WORD = `(?:[a-z][a-z'-]{1,15}|${HAN}{2,4})`;
+const WORD = "[a-z][a-z'-]{1,15}";
 const CAPITAL = "[A-Z][a-z'-]{1,15}";
 const ENGLISH = `${CAPITAL}(?: ${CAPITAL}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|very|too|just|only|here|from|with|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|alone|fine|ok|okay|chinese|mongolian|they|he|it|we|you|th[ai]\w|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rsi]s{0,2}|bye|come|look|every\w+|nobody)\b/i;
+  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|very|too|just|only|here|from|with|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|alone|fine|ok|okay|chinese|they|he|it|we|you|th[ai]\w|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rsi]s{0,2}|bye|come|look|every\w+|nobody)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
@@ -99,9 +99,9 @@ const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 /** Stands between what a number is called and the number. */
 const IS = "(?:[账编]?号码?|的话|[后尾末]\\D{1,2}|就?是|小号|id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|[ :.#=,?吧搜叫上我先填写记得了的为]|'s){0,9}";
 /** No count of things goes on from here. */
-const NO_COUNT = "(?!\\d|[ 多]{0,2}[元块个次人分步遍万岁天])";
+const NO_COUNT = "(?!\\d|[元块个人])";
 const STUDENT = "[学考籍工证件卡生份](?:编?号|[证籍])|一卡通|护照|my id|(?:student|school|exam|id) (?:id|no|num(?:ber)?|card)";
-const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号]|企鹅|\\bq|抖音|douyin|快手|小红书|微博|b站|贴吧|游戏|\\buid|\\b(?:ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|telegram|line)";
+const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号]|企鹅|\\bq|抖音|douyin|快手|小红书|微博|b站|贴吧|游戏|\\buid|\\b(?:ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
 
 /** A resident's number, by its last character (GB 11643). */
 function isResident(value: string): boolean {
@@ -129,7 +129,7 @@ const SAW = "(?:看[见到]|听[见到]|知道|目[击睹]|清楚|证|录|拍|�
 const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来起话课])|遇|醒|留下)[^,。!?\\n]{0,2}`;
 const OTHER = "(?:别的?|其[他它]的?|旁|第[二三]个?|任何)(?:人|同学|目击者|证人)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
-const PLACE = "(?:there|awake|around|near(?:by)?|(?:in|at) the)";
+const PLACE = "(?:there|awake|around|near|(?:in|at) the)";
 
 type Holds = (value: string, before: string, after: string) => boolean;
 /** What stands before, what is marked, whether capitals matter, and what else has to hold. */
@@ -137,10 +137,9 @@ type Rule = [kind: OwnKind, before: string, value: string, flags?: "" | "i", hol
 
 /** The first that takes a place has it. */
 const RULES: Rule[] = [
-  ["mail", "", "[\\w.+-]{1,40}(?:@ ?| @ | @(?=\\w{1,20}\\.c))[\\w-]{1,40}(?: ?[.。] ?[\\w-]{1,20}){1,4}"],
+  ["mail", "", "[\\w.+-]{1,40}(?:@ ?| @ )[\\w-]{1,40}(?: ?[.。] ?[\\w-]{1,20}){1,4}"],
   ["id", `(?:${STUDENT})${IS}`, `[A-Z]{0,3}-?\\d(?:[ -]?\\d){0,20}x?${NO_COUNT}`, "i"],
   ["id", "^|\\D", `\\d(?:${GAP}\\d){16}${GAP}[\\dx](?![\\da-z])`, "i", isResident],
-  ["id", "^|\\D", `\\d{4,14}(?=[ ,]?这?就?是我的?(?:${STUDENT}))`],
   ["account", `(?:${CHAT})${IS}`, `@?(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_.-][a-z])[a-z\\d][\\w.#-]{3,18}\\w${NO_COUNT}`, "i", isMine],
   ["account", `(?:(?:${CHAT})(?:号|[是叫搜:= ]|is|id|name|acc(?:ount)?){1,5}|微信)`, `[a-z]{5,20}(?!\\w| [a-z])`, "i", (value, before) => isName(value) && !/^(?:private|public|broken|gone|group|full|handle|number)$/i.test(value) && isMine(value, before)],
   ["account", "^|[^\\w@]", "@[a-z][\\w.]{3,20}|[a-z]\\w{0,15}[_#]\\w{2,15}", "i", isMine],
@@ -154,7 +153,7 @@ const RULES: Rule[] = [
   ["class", "^|[^\\d第]", `(?:${DIGIT}|K) ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.·-]?${DIGIT}{1,3}) ?${BAN}`, "", isOurs],
   ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个)(?:(?![我是在的和跟们隔])${HAN}){0,3}${ROOM}`, "", isOurs],
   ["class", "", `(?:[初高][一二三]\\d{1,2}|${DIGIT}\\(${DIGIT}{1,2}\\))(?=的|[,。 ]|$)`, "", isOurs],
-  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}c(?:lass)? ?(?:${COUNT}|[a-h])\\b|class ?${COUNT}\\b(?:\\.\\d{1,2}|\\(\\d{1,2}\\)|[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|hours|students|people)))`, "i", isOurs],
+  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}c(?:lass)? ?(?:${COUNT}|[a-h])\\b|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|hours|students|people)))`, "i", isOurs],
   ["class", "\\b(?:[Yy]ear |[Gg]rade )?", "(?:[5-9]|1[0-2])[A-F]\\b", "", isOurs],
   ["class", "", `(?:[Yy]ear|[Gg]rade) \\d{1,2} (?:[A-H]\\b|${CAPITAL})`, "", isOurs],
   ["class", "(?:班级|\\b(?:class|form|homeroom))(?: ?is|[ :是])+", "[一二三四五六]\\d{1,2}|\\d[.-]\\d{1,2}|\\d{1,2}[a-k]\\b|\\d{3}", "i", isOurs],
@@ -177,8 +176,8 @@ const RULES: Rule[] = [
   ["alone", "\\b", any(
     `(?:a?m|was) (?:the )?only (?:one|person|witness|kid|student|girl|boy)(?= (?:${PLACE}|left|(?:who|that) (?:saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?: has|'s)? t(?:old|rust))| ?$| ?[,.!])`,
     `${NOBODY} (?:(?:else )?(?:saw|see|heard|(?:was |is )?${PLACE})|(?:\\w{3,5} )?(?:but|except) me|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
-    `there (?:was|were) (?:${NOBODY}|no other \\w{1,12}) ?(?:else|${PLACE})?(?! ?to\\b)|no (?:other )?witness`,
-    `(?:just|only) (?:(?:him|her|them|he|she) and (?:me|i)|(?:me|us)(?: (?:and (?!my)|two|saw|see|kn[eo]w|${PLACE})| ?[.,!]| ?$))|(?:just|only) (?:the )?[tf]\\w{2,4} of us|(?:only|just) (?:me|us) [^.,!?]{1,20} (?:saw|knew?)|(?:told|to) only me|(?:but|except) me ?(?:$|[.,!])|only to(?:ld)? (?:me|us)(?! (?:to|that|not|how))|the only (?:one|person) [^.,!?]{1,25} (?:is|was) me|only witness`,
+    `no other (?:kid|student|people|witness)`,
+    `(?:just|only) (?:(?:him|her|them|he|she) and (?:me|i)|(?:me|us)(?: (?:and (?!my)|two|saw|see|kn[eo]w|${PLACE})| ?[.,!]| ?$))|(?:just|only) (?:the )?[tf]\\w{2,4} of us|(?:only|just) (?:me|us) [^.,!?]{1,20} (?:saw|knew?)|(?:but|except) me ?(?:$|[.,!])|only to(?:ld)? (?:me|us)(?! (?:to|that|not|how))`,
     `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
     "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|in the|at the)",
     "every(?:one|body)(?: else)? (?:had )?(?:left|gone)",
@@ -197,15 +196,14 @@ const RULES: Rule[] = [
   ["name", `作为|这里是|${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
   ["name", "(?:^|[,。 \\n])", `${N}{2,4}(?=,?(?:这?就是我本人|这?就?是我的.?名))`],
-  ["name", OWN, `${FULL}(?=实名|今天|在此)`],
-  ["name", `${OWN}[,(]`, `${FULL}(?=[,)。]|$)`],
+  ["name", `${OWN}[,(]?`, `${FULL}(?=[,)。]|实名|今天|在此)`],
   ["name", `${OWN}就?是`, `(?![^的]{0,4}(?:[孩学生班级胎邻]|儿子|女儿|单亲|受害))(?:${N}{2,4}|[A-Z][a-z]{1,12})(?=[的他她]{0,2}(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)${END})`],
   // A name that stands by itself, as under a letter.
   ["name", "^|[\\n。!?.,] {0,20}", `${N}{2,4}(?= ?(?:敬上|留$))`],
   ["name", "\\n {0,20}", `(?![谢敬求救拜])${N}{2,3}(?=\\s{0,3}$)`],
   ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|${DIGIT}))`],
-  ["name", `\\bmy (?:${KIN}'s )?(?:nick|full |real |english )?names?(?: at \\w+)?(?: is|'s)? |\\b(?:hi|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
-  ["name", `\\b(?:[Cc]alls? me |named me |[Gg]o by |knows? me as |(?:[Mm]y|[Oo]ur) ${KIN},? (?:(?:is )?(?:called|named) )?|${KIN} of |[Nn]ame(?: is|'s|:) ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
+  ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: at \\w+)?(?: is|'s)? |\\b(?:hi|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
+  ["name", `\\b(?:[Cc]alls? me |[Gg]o by |knows? me as |(?:[Mm]y|[Oo]ur) ${KIN},? (?:(?:is )?(?:called|named) )?|${KIN} of |[Nn]ame(?: is|'s|:) ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
   ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:called )?", `(?:${ENGLISH}(?= ?(?:$|[^A-Za-z ])| (?:from|in|and|but|here|again|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
   ["name", "(?:^|[.!,\\n]) ?(?:- ?)?(?:(?:[Ff]rom|\\w{3,8}ly|signed),? )?", `${ENGLISH}(?=[.\\s]{0,3}$)`, "", isName],
   ["name", "\\b", `${CAPITAL}(?=(?:'s ${KIN})? here\\b ?[,.!]| is my (?:\\w{4,5} )?name)`, "", isName],
