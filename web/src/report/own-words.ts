@@ -32,20 +32,20 @@ const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 
 /** Kin, each said once or twice over. */
 const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
-const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩|双胞胎";
+const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩";
 const KIN = "(?:\\w{3,7} )?(?:son|daughter|(?:br|m|f)other|father|sister|child|kid|grand\\w{3,8}|niece|nephew|cousin|mum|mom|dad)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
 const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|\\b(?:my|our) ${KIN}\\b`, "i");
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
-    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|听.{0,4}说|(?:[打抢堵骂负逼踢推收][^,。的话]{1,4}|头)的人?|[人害]者|那[个些几群]|(?:^|[^我])有[个几])(?:[^我俺咱,。!?\\n]|的,){0,10}$|[和跟被]$`,
-    "\\b(?:they|their|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:\\w{3,6} )?(?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
+    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|(?:[打抢堵骂负逼踢推收][^,。的话]{1,4}|头)的人?|那[个些几群])(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
+    "\\b(?:the(?:y|ir)|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:\\w{3,6} )?(?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
   ), "i");
 const MANY = /[他她]们.{0,6}$|隔壁|\bthe/;
 const OURS = /[我俺咱弟妹子儿][^,。!?\n]{0,8}$/;
 /** Goes on about somebody of there, who did it. */
-const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}把我|.{0,6}干的|(?!有人)[^,。!?\n被他她时群]{0,8}[打抢堵骂负逼踢推收][了过]?[我人钱小低同保])/;
+const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}干的)/;
 
 /** What stands around tells of the writer or the writer's own, not of an offender. */
 function isOurs(_: string, before: string, after: string): boolean {
@@ -68,7 +68,7 @@ const FAMILY =
 const ROLE = "老师|主任|[校班]长|阿姨|叔叔|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
-  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于是|万[一万分]|文科|方[便言]|白[天白]|江[西苏]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦]|焦[虑急]|申请|尚未)`;
+  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全]|马上|于是|万[一万分]|文科|白[天白]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|何[况苦]|焦[虑急]|申请|尚未)`;
 const SMALL = `[小阿](?![小心声点时便弟妹孩学生卖组偷区伙姨朋])${N}{1,2}`;
 const TWICE = `(?![${FOLK}宝常天人偷刚渐默往处明安万谢哈呜求好])(${N})\\3`;
 /** Two of what given names are mostly made of, or 小 in the middle. */
@@ -78,7 +78,7 @@ const FULL = any(`${NO_FAMILY}(?:欧阳|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TW
 /** A name by its place; one from another tongue may have a dot. */
 const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
 /** What 我叫 calls, or how it calls, instead of naming. */
-const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|辅导|别[^人的]|不要|停|一起|来(?!自)|帮|名字|们)|[人得住停出起上去到来救破谁一几两那这让喊嚷唤苦冤门车声好开${FOLK}警医保外同隔宿值班闺滴]|大家|家[里长人]|小[声点伙]|天天|路[过人])`;
+const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|不要|停|一起|来(?!自)|帮|名字|们)|[人得住停出起上去到来救破谁一几两那这让喊嚷唤苦冤门车声好开${FOLK}警医保外同隔宿值班闺滴]|大家|家[里长人]|天天)`;
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
 const NOT_MINE = `(?!${ROLE}|[他她]们)`;
 const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:老[公婆]|爱人|外[公婆]|[${FOLK}儿]{1,2})`, "本人|在下");
@@ -88,20 +88,22 @@ const CAPITAL = "[A-Z][a-z'-]{1,15}";
 const ENGLISH = `${CAPITAL}(?: ${CAPITAL}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|very|too|just|only|here|from|with|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|alone|fine|ok|okay|chinese|they|he|it|we|you|th[ai]\w|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rsi]s{0,2}|bye|come|look|every\w+|nobody)\b/i;
+  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|too|just|only|here|from|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|alone|ok\w*|chinese|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|bye|come|look|every\w+|nobody)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
 
 const GAP = "[ .·_/—-]{0,2}";
+/** As they are typed, or spelled. */
 const DIGITS = "[\\d零〇幺一二三四五六七八九]";
 const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 /** Stands between what a number is called and the number. */
-const IS = "(?:[账编]?号码?|的话|[后尾末]\\D{1,2}|就?是|小号|id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|[ :.#=,?吧搜叫上我先填写记得了的为]|'s){0,9}";
-/** No count of things goes on from here. */
-const NO_COUNT = "(?!\\d|[元块个人])";
+const IS = "(?:id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|'s|[ :.#=,?账编号码的话后尾末几四六位面小就是吧搜叫上我先填写记得了为]){0,9}";
 const STUDENT = "[学考籍工证件卡生份](?:编?号|[证籍])|一卡通|护照|my id|(?:student|school|exam|id) (?:id|no|num(?:ber)?|card)";
-const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号]|企鹅|\\bq|抖音|douyin|快手|小红书|微博|b站|贴吧|游戏|\\buid|\\b(?:ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
+const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号]|企鹅|\\bq|抖音|douyin|快手|小红书|微博|b站|游戏|\\buid|\\b(?:ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
+
+/** What is said of an account, after its name, and calls none. */
+const NO_HANDLE = /^(?:private|group|full|number)$/i;
 
 /** A resident's number, by its last character (GB 11643). */
 function isResident(value: string): boolean {
@@ -138,10 +140,12 @@ type Rule = [kind: OwnKind, before: string, value: string, flags?: "" | "i", hol
 /** The first that takes a place has it. */
 const RULES: Rule[] = [
   ["mail", "", "[\\w.+-]{1,40}(?:@ ?| @ )[\\w-]{1,40}(?: ?[.。] ?[\\w-]{1,20}){1,4}"],
-  ["id", `(?:${STUDENT})${IS}`, `[A-Z]{0,3}-?\\d(?:[ -]?\\d){0,20}x?${NO_COUNT}`, "i"],
+  ["id", `(?:${STUDENT})${IS}`, `[A-Z]{0,3}-?\\d(?:[ -]?\\d){0,20}x?(?!\\d)`, "i"],
   ["id", "^|\\D", `\\d(?:${GAP}\\d){16}${GAP}[\\dx](?![\\da-z])`, "i", isResident],
-  ["account", `(?:${CHAT})${IS}`, `@?(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_.-][a-z])[a-z\\d][\\w.#-]{3,18}\\w${NO_COUNT}`, "i", isMine],
-  ["account", `(?:(?:${CHAT})(?:号|[是叫搜:= ]|is|id|name|acc(?:ount)?){1,5}|微信)`, `[a-z]{5,20}(?!\\w| [a-z])`, "i", (value, before) => isName(value) && !/^(?:private|public|broken|gone|group|full|handle|number)$/i.test(value) && isMine(value, before)],
+  ["account", `(?:${CHAT})${IS}`, `@?(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_.-][a-z])[a-z\\d][\\w.#-]{3,18}\\w(?!\\d)`, "i", isMine],
+  // Letters alone, where something says that an account follows and no sentence goes on.
+  ["account", `(?:(?:${CHAT})(?:[号是叫搜:= ]|is|id|name|acc(?:ount)?){1,5}|微信)`, `[a-z]{5,20}(?!\\w| [a-z])`, "i", (value, before) => isName(value) && !NO_HANDLE.test(value) && isMine(value, before)],
+  // By its looks alone: nothing else has such marks inside.
   ["account", "^|[^\\w@]", "@[a-z][\\w.]{3,20}|[a-z]\\w{0,15}[_#]\\w{2,15}", "i", isMine],
   ["account", `(?:(?:${CHAT})(?:(?:账?号|昵称|名字?)?[叫:]|昵称|名字?| ?@)|${HAN} ?id[是叫: ]{0,2})"?`, `(?![${STOP}人])[\\w.㐀-鿿]{2,14}`, "i", isMine],
   ["phone", "^|\\D", `(?:\\+?86${GAP})?[1一幺]${GAP}(?![012一二零])${DIGITS}(?:${GAP}${DIGITS}){9}(?!\\d)`, "", isMine],
@@ -153,8 +157,8 @@ const RULES: Rule[] = [
   ["class", "^|[^\\d第]", `(?:${DIGIT}|K) ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.·-]?${DIGIT}{1,3}) ?${BAN}`, "", isOurs],
   ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个)(?:(?![我是在的和跟们隔])${HAN}){0,3}${ROOM}`, "", isOurs],
   ["class", "", `(?:[初高][一二三]\\d{1,2}|${DIGIT}\\(${DIGIT}{1,2}\\))(?=的|[,。 ]|$)`, "", isOurs],
-  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}c(?:lass)? ?(?:${COUNT}|[a-h])\\b|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|hours|students|people)))`, "i", isOurs],
-  ["class", "\\b(?:[Yy]ear |[Gg]rade )?", "(?:[5-9]|1[0-2])[A-F]\\b", "", isOurs],
+  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}c(?:lass)? ?(?:${COUNT}|[a-h])\\b|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people)))`, "i", isOurs],
+  ["class", "\\b", "(?:[5-9]|1[0-2])[A-F]\\b", "", isOurs],
   ["class", "", `(?:[Yy]ear|[Gg]rade) \\d{1,2} (?:[A-H]\\b|${CAPITAL})`, "", isOurs],
   ["class", "(?:班级|\\b(?:class|form|homeroom))(?: ?is|[ :是])+", "[一二三四五六]\\d{1,2}|\\d[.-]\\d{1,2}|\\d{1,2}[a-k]\\b|\\d{3}", "i", isOurs],
 
@@ -163,20 +167,20 @@ const RULES: Rule[] = [
     `${ONLY}我[^,。!?\\n被没不${FOLK}]{0,8}${SAW}`,
     `(?:${ONLY}(?=我[和跟们自一俩])|[就只]剩下?)${WE}了?${END}`,
     `我一个人${SAW}`,
-    `除了?我(?:[和跟][^,。!?\\n]{1,3}?)?(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|谁[都也]?[不没]|${OTHER}都?[不没])[^,。!?\\n]{0,6}`,
+    `除了?我(?:[和跟][^,。!?\\n]{1,3}?)?(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
     `没有?(?:${OTHER}(?:${SEES}|了?${END})|[人谁](?:看[见到]|在场|在旁|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
-    `(?:旁边|周围|四[周下]|附近|边上|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢愿劝拉])`,
+    `(?:旁边|周围|四周|附近|边上|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢愿劝拉])`,
     "只(?:告诉[过了]?[我他她]|[跟和对][我他她](?:一个人)?[说讲])过?(?![别不])",
-    "[只就][跟和对]我一个人[说讲]|[我他她][和跟][我他她]单独",
+    "[我他她][和跟][我他她]单独",
     "除了[他她][^,。]{0,4}就[是剩]?我",
   )],
   ["alone", `${SAW}[^。!?\\n]{0,8}|在场的`, "(?:只有|就)我"],
   ["alone", "[里上内边场室廊所舍道候]", `(?:只有|就)我${END}`],
   ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个位]?${SEES}(?:者|的?人)?`],
   ["alone", "\\b", any(
-    `(?:a?m|was) (?:the )?only (?:one|person|witness|kid|student|girl|boy)(?= (?:${PLACE}|left|(?:who|that) (?:saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?: has|'s)? t(?:old|rust))| ?$| ?[,.!])`,
+    `(?:a?m|was) (?:the )?only (?:one|person|witness|kid|student|girl|boy)(?= (?:${PLACE}|left|(?:who|that) (?:saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust))| ?$| ?[,.!])`,
     `${NOBODY} (?:(?:else )?(?:saw|see|heard|(?:was |is )?${PLACE})|(?:\\w{3,5} )?(?:but|except) me|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
-    `no other (?:kid|student|people|witness)`,
+    `no other (?:kid|student|witness)`,
     `(?:just|only) (?:(?:him|her|them|he|she) and (?:me|i)|(?:me|us)(?: (?:and (?!my)|two|saw|see|kn[eo]w|${PLACE})| ?[.,!]| ?$))|(?:just|only) (?:the )?[tf]\\w{2,4} of us|(?:only|just) (?:me|us) [^.,!?]{1,20} (?:saw|knew?)|(?:but|except) me ?(?:$|[.,!])|only to(?:ld)? (?:me|us)(?! (?:to|that|not|how))`,
     `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
     "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|in the|at the)",
@@ -197,7 +201,7 @@ const RULES: Rule[] = [
   ["name", "", `${FULL}(?=就是我${END})`],
   ["name", "(?:^|[,。 \\n])", `${N}{2,4}(?=,?(?:这?就是我本人|这?就?是我的.?名))`],
   ["name", `${OWN}[,(]?`, `${FULL}(?=[,)。]|实名|今天|在此)`],
-  ["name", `${OWN}就?是`, `(?![^的]{0,4}(?:[孩学生班级胎邻]|儿子|女儿|单亲|受害))(?:${N}{2,4}|[A-Z][a-z]{1,12})(?=[的他她]{0,2}(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)${END})`],
+  ["name", `${OWN}就?是`, `(?![^的]{0,4}(?:[孩学生班级胎邻]|儿子|女儿|单亲|受害))${N}{2,4}(?=[的他她]{0,2}(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)${END})`],
   // A name that stands by itself, as under a letter.
   ["name", "^|[\\n。!?.,] {0,20}", `${N}{2,4}(?= ?(?:敬上|留$))`],
   ["name", "\\n {0,20}", `(?![谢敬求救拜])${N}{2,3}(?=\\s{0,3}$)`],
@@ -205,7 +209,7 @@ const RULES: Rule[] = [
   ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: at \\w+)?(?: is|'s)? |\\b(?:hi|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
   ["name", `\\b(?:[Cc]alls? me |[Gg]o by |knows? me as |(?:[Mm]y|[Oo]ur) ${KIN},? (?:(?:is )?(?:called|named) )?|${KIN} of |[Nn]ame(?: is|'s|:) ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
   ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:called )?", `(?:${ENGLISH}(?= ?(?:$|[^A-Za-z ])| (?:from|in|and|but|here|again|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
-  ["name", "(?:^|[.!,\\n]) ?(?:- ?)?(?:(?:[Ff]rom|\\w{3,8}ly|signed),? )?", `${ENGLISH}(?=[.\\s]{0,3}$)`, "", isName],
+  ["name", "(?:^|[.!,\\n]) ?(?:- ?)?(?:(?:[Ff]rom|\\w{3,8}ly),? )?", `${ENGLISH}(?=[.\\s]{0,3}$)`, "", isName],
   ["name", "\\b", `${CAPITAL}(?=(?:'s ${KIN})? here\\b ?[,.!]| is my (?:\\w{4,5} )?name)`, "", isName],
   ["name", "\\bme ?[,(] ?", `${ENGLISH}(?=[,.)]|$)`, "", isName],
 ];
