@@ -32,20 +32,20 @@ const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 
 /** Kin, each said once or twice over. */
 const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
-const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩|双胞胎";
+const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩";
 const KIN = "(?:\\w{3,7} )?(?:son|daughter|(?:br|m|f)other|father|sister|child|kid|grand\\w{3,8}|niece|nephew|cousin|mum|mom|dad)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
-const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|(?:^|[^的])孩子|\\b(?:my|our) ${KIN}\\b`, "i");
+const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|\\b(?:my|our) ${KIN}\\b`, "i");
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
-    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|听.{0,4}说|(?:[打抢堵骂负逼踢推收][^,。的话]{1,4}|头)的人?|[人害]者|那[个些几群]|(?:^|[^我])有[个几])(?:[^我俺咱,。!?\\n]|的,){0,10}$|[和跟被]$`,
-    "\\b(?:they|their|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
+    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|(?:[打抢堵骂负逼踢推收][^,。的话]{1,4}|头)的人?|那[个些几群])(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
+    "\\b(?:the(?:y|ir)|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:\\w{3,6} )?(?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
   ), "i");
 const MANY = /[他她]们.{0,6}$|隔壁|\bthe/;
 const OURS = /[我俺咱弟妹子儿][^,。!?\n]{0,8}$/;
 /** Goes on about somebody of there, who did it. */
-const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}把我|.{0,6}干的|(?!有人)[^,。!?\n被他她时群]{0,8}[打抢堵骂负逼踢推收][了过]?[我人钱小低同保])/;
+const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}干的)/;
 
 /** What stands around tells of the writer or the writer's own, not of an offender. */
 function isOurs(_: string, before: string, after: string): boolean {
@@ -64,43 +64,46 @@ const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
 const OVER = `(?=${END}|[${STOP}今有想和读上这才来坐住从要男已每老总名${FOLK}]|[班年]级|家长|电话|手机)`;
 const FAMILY =
-  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛章鲁耿樊庞邢詹欧伍鲍覃窦翁柴祁骆蓝辛喻卓岑佟简楚";
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛章鲁耿樊庞邢詹欧伍鲍覃窦翁柴祁骆蓝辛喻卓岑佟简楚尚席褚焦申戚";
 const ROLE = "老师|主任|[校班]长|阿姨|叔叔|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
-  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全慰检]|马上|于[是昨今心]|万[一万分]|文科|方[便言]|白[天白]|江[西苏]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|胡[同说乱]|何[况苦])`;
+  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全]|马上|于是|万[一万分]|文科|白[天白]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|何[况苦]|焦[虑急]|申请|尚未)`;
 const SMALL = `[小阿](?![小心声点时便弟妹孩学生卖组偷区伙姨朋])${N}{1,2}`;
 const TWICE = `(?![${FOLK}宝常天人偷刚渐默往处明安万谢哈呜求好])(${N})\\3`;
 /** Two of what given names are mostly made of, or 小 in the middle. */
-const GIVEN = `${N}?[子梓轩涵雨宇桐欣怡佳嘉诗语思晨浩昊泽睿博俊杰然诺墨梦琪瑶萱婷悦妍雪]{2}|${N}小(?![学孩心时鬼])${N}`;
+const GIVEN = `${N}?[子梓轩涵雨宇桐欣怡佳嘉诗语思晨浩昊泽睿博俊杰然诺墨梦琪瑶萱婷悦妍雪]{2}`;
 /** A name by its looks. Holds the third group of its rule. */
 const FULL = any(`${NO_FAMILY}(?:欧阳|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TWICE);
 /** A name by its place; one from another tongue may have a dot. */
 const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
 /** What 我叫 calls, or how it calls, instead of naming. */
-const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|辅导|别[^人的]|不要|停|一起|来(?!自)|帮|名字|们)|[人得住停出起上去到来救破谁一几两那这让喊嚷唤苦冤门车声好开${FOLK}警医保外同隔宿值班闺滴]|大家|家[里长人]|小[声点伙]|天天|路[过人])`;
+const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|不要|停|一起|来(?!自)|帮|名字|们)|[人得住停出起上去到来救破谁一几两那这让喊嚷唤苦冤门车声好开${FOLK}警医保外同隔宿值班闺滴]|大家|家[里长人]|天天)`;
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
-const NOT_MINE = `(?!的?(?:同|${ROLE}|班)|[他她]们)`;
+const NOT_MINE = `(?!${ROLE}|[他她]们)`;
 const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:老[公婆]|爱人|外[公婆]|[${FOLK}儿]{1,2})`, "本人|在下");
 
-const WORD = `(?:[a-z][a-z'-]{1,15}|${HAN}{2,4})`;
+const WORD = "[a-z][a-z'-]{1,15}";
 const CAPITAL = "[A-Z][a-z'-]{1,15}";
 const ENGLISH = `${CAPITAL}(?: ${CAPITAL}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|very|too|just|only|here|from|with|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|alone|fine|ok|okay|chinese|mongolian|they|he|it|we|you|th[ai]\w|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rsi]s{0,2}|bye)\b/i;
+  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|too|just|only|here|from|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|alone|ok\w*|chinese|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|bye|come|look|every\w+|nobody)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
 
 const GAP = "[ .·_/—-]{0,2}";
+/** As they are typed, or spelled. */
+const DIGITS = "[\\d零〇幺一二三四五六七八九]";
 const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 /** Stands between what a number is called and the number. */
-const IS = "(?:[账编]?号码?|的话|[后尾末]\\D{1,2}|写|就?是|吧|搜|叫|上|小号|id|num(?:ber)?|no|is|card|[ :.#=,]){0,5}";
-/** No count of things goes on from here. */
-const NO_COUNT = "(?!\\d|[ 多]{0,2}[元块个次人分步遍万岁天])";
-const STUDENT = "[学考籍工证件卡生份][号证]|一卡通|护照|id (?:card|no|num)|(?:student|school) (?:id|no|num(?:ber)?|card)";
-const CHAT = "[微薇威v]信|wechat|[wv]x|[加+我] ?v(?![a-z])|加我|\\bv(?=[: ])|qq|扣扣|企鹅|\\bq|抖音|快手|小红书|游戏|\\bins(?:tagram)?";
+const IS = "(?:id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|'s|[ :.#=,?账编号码的话后尾末几四六位面小就是吧搜叫上我先填写记得了为]){0,9}";
+const STUDENT = "[学考籍工证件卡生份](?:编?号|[证籍])|一卡通|护照|my id|(?:student|school|exam|id) (?:id|no|num(?:ber)?|card)";
+const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号]|企鹅|\\bq|抖音|douyin|快手|小红书|微博|b站|游戏|\\buid|\\b(?:ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
+
+/** What is said of an account, after its name, and calls none. */
+const NO_HANDLE = /^(?:private|group|full|number)$/i;
 
 /** A resident's number, by its last character (GB 11643). */
 function isResident(value: string): boolean {
@@ -113,8 +116,8 @@ function isResident(value: string): boolean {
 // -- classes ----------------------------------------------------------------------------------------
 
 const DIGIT = "[一二两三四五六七八九十\\d]";
-const BAN = "班(?![车机会主长委干倒])";
-const ROOM = `[([]? ?(?:${DIGIT}{1,4}|[A-H]) ?[)\\]]? ?${BAN}`;
+const BAN = "(?:班(?![车机会主长委干倒])|中队)";
+const ROOM = `[([]? ?(?:${DIGIT}{1,4}|[A-H甲乙丙丁]) ?[)\\]]? ?${BAN}`;
 const LEVEL = any(`[初高职小]${DIGIT}`, `${DIGIT}{1,2}年级?`, "(?:20)?\\d\\d[级届]");
 const TRACK = `(?:\\(?(?:(?![和有的在是个每])${HAN}){1,3}\\)?)?`;
 const COUNT = "(?:\\d{1,3}|one|two|three|four|five|six|seven|eight|nine)";
@@ -123,12 +126,12 @@ const GRADE = any(`(?:grade|year|g) ?${COUNT}`, "\\d{1,2}th grade");
 // -- alone ------------------------------------------------------------------------------------------
 
 const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|光|单)";
-const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?我(?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?人?|俩|仨)?";
+const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?我(?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?[人学生]{0,2}|俩|仨)?";
 const SAW = "(?:看[见到]|听[见到]|知道|目[击睹]|清楚|证|录|拍|发现|在场)";
 const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来起话课])|遇|醒|留下)[^,。!?\\n]{0,2}`;
 const OTHER = "(?:别的?|其[他它]的?|旁|第[二三]个?|任何)(?:人|同学|目击者|证人)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
-const PLACE = "(?:there|awake|around|near(?:by)?|(?:in|at) the)";
+const PLACE = "(?:there|awake|around|near|(?:in|at) the)";
 
 type Holds = (value: string, before: string, after: string) => boolean;
 /** What stands before, what is marked, whether capitals matter, and what else has to hold. */
@@ -136,41 +139,49 @@ type Rule = [kind: OwnKind, before: string, value: string, flags?: "" | "i", hol
 
 /** The first that takes a place has it. */
 const RULES: Rule[] = [
-  ["mail", "", "[\\w.+-]{1,40} ?@ ?[\\w-]{1,40}(?: ?[.。] ?[\\w-]{1,20}){1,4}"],
-  ["id", `(?:${STUDENT})${IS}`, `[A-Z]{0,3}\\d(?:[ -]?\\d){0,20}x?${NO_COUNT}`, "i"],
+  ["mail", "", "[\\w.+-]{1,40}(?:@ ?| @ )[\\w-]{1,40}(?: ?[.。] ?[\\w-]{1,20}){1,4}"],
+  ["id", `(?:${STUDENT})${IS}`, `[A-Z]{0,3}-?\\d(?:[ -]?\\d){0,20}x?(?!\\d)`, "i"],
   ["id", "^|\\D", `\\d(?:${GAP}\\d){16}${GAP}[\\dx](?![\\da-z])`, "i", isResident],
-  ["id", "^|\\D", `\\d{4,14}(?=[ ,]?这?就?是我的?(?:${STUDENT}))`],
-  ["account", `(?:${CHAT})${IS}`, `(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_-])[a-z\\d][\\w.-]{3,18}\\w${NO_COUNT}`, "i", isMine],
-  ["phone", "^|\\D", `(?:\\+?86${GAP})?1${GAP}[3-9](?:${GAP}\\d){9}(?!\\d)`, "", isMine],
-  ["account", "^|\\W", `[a-z\\d][\\w-]{4,19}(?=[ ,]?(?:\\(|这?就?是?我的?)(?:${CHAT}))`, "i"],
+  ["account", `(?:${CHAT})${IS}`, `@?(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_.-][a-z])[a-z\\d][\\w.#-]{3,18}\\w(?!\\d)`, "i", isMine],
+  // Letters alone, where something says that an account follows and no sentence goes on.
+  ["account", `(?:(?:${CHAT})(?:[号是叫搜:= ]|is|id|name|acc(?:ount)?){1,5}|微信)`, `[a-z]{5,20}(?!\\w| [a-z])`, "i", (value, before) => isName(value) && !NO_HANDLE.test(value) && isMine(value, before)],
+  // By its looks alone: nothing else has such marks inside.
+  ["account", "^|[^\\w@]", "@[a-z][\\w.]{3,20}|[a-z]\\w{0,15}[_#]\\w{2,15}", "i", isMine],
+  ["account", `(?:(?:${CHAT})(?:(?:账?号|昵称|名字?)?[叫:]|昵称|名字?| ?@)|${HAN} ?id[是叫: ]{0,2})"?`, `(?![${STOP}人])[\\w.㐀-鿿]{2,14}`, "i", isMine],
+  ["phone", "^|\\D", `(?:\\+?86${GAP})?[1一幺]${GAP}(?![012一二零])${DIGITS}(?:${GAP}${DIGITS}){9}(?!\\d)`, "", isMine],
+  ["account", "^|\\W", `[a-z\\d][\\w-]{4,19}(?=[ ,]?(?:\\(|这?就?是?我的?|is my )(?:${CHAT}))`, "i", isName],
   ["phone", "^|[^\\dA-Za-z]", any(`\\(?0\\d{2,3}\\)?${GAP}${LOCAL}`, "\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}") + "(?!\\d)"],
-  ["phone", `(?:电话|座机|phone)${IS}`, `${LOCAL}(?!\\d)`, "i"],
+  ["phone", `(?:电话|座机|手机|phone|landline|cell|mobile|(?:call|text) \\w{2,3})${IS}`, `\\(?\\d(?:[ ()-]{0,2}\\d){6,12}(?!\\d)`, "i", isMine],
 
-  ["class", "", `${LEVEL}[ 的]{0,2}${TRACK} ?${ROOM}`, "i", isOurs],
-  ["class", "^|[^\\d第]", `(?:${DIGIT}|K) ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.-]?\\d{1,3}|${DIGIT}) ?${BAN}`, "", isOurs],
-  ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个)(?:(?![我是在的和跟们])${HAN}){0,3}${ROOM}`, "", isOurs],
+  ["class", "", `${LEVEL}[ 的]{0,2}(?:${TRACK} ?${ROOM}|(?:(?![和有的在是个每隔其同各])${HAN}){2}${BAN})`, "i", isOurs],
+  ["class", "^|[^\\d第]", `(?:${DIGIT}|K) ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.·-]?${DIGIT}{1,3}) ?${BAN}`, "", isOurs],
+  ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个)(?:(?![我是在的和跟们隔])${HAN}){0,3}${ROOM}`, "", isOurs],
   ["class", "", `(?:[初高][一二三]\\d{1,2}|${DIGIT}\\(${DIGIT}{1,2}\\))(?=的|[,。 ]|$)`, "", isOurs],
-  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}c(?:lass)? ?(?:${COUNT}|[a-h])\\b|class ?${COUNT}\\b(?:\\.\\d{1,2}|\\(\\d{1,2}\\)|[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|hours|students|people)))`, "i", isOurs],
-  ["class", "\\b(?:[Yy]ear |[Gg]rade )?", "(?:[5-9]|1[0-2])[A-F]\\b", "", isOurs],
+  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}c(?:lass)? ?(?:${COUNT}|[a-h])\\b|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people)))`, "i", isOurs],
+  ["class", "\\b", "(?:[5-9]|1[0-2])[A-F]\\b", "", isOurs],
+  ["class", "", `(?:[Yy]ear|[Gg]rade) \\d{1,2} (?:[A-H]\\b|${CAPITAL})`, "", isOurs],
+  ["class", "(?:班级|\\b(?:class|form|homeroom))(?: ?is|[ :是])+", "[一二三四五六]\\d{1,2}|\\d[.-]\\d{1,2}|\\d{1,2}[a-k]\\b|\\d{3}", "i", isOurs],
 
   ["alone", "", any(
     `${ONLY}${WE}(?:还|能)?${SEES}`,
     `${ONLY}我[^,。!?\\n被没不${FOLK}]{0,8}${SAW}`,
     `(?:${ONLY}(?=我[和跟们自一俩])|[就只]剩下?)${WE}了?${END}`,
     `我一个人${SAW}`,
-    `除了?我(?:[和跟][^,。!?\\n]{1,3}?)?(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|谁[都也]?[不没]|${OTHER}都?[不没])[^,。!?\\n]{0,6}`,
-    `没有?(?:${OTHER}(?:${SEES}|${END})|[人谁](?:看[见到]|在场|在旁|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
-    `(?:旁边|周围|四[周下]|附近|边上|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢愿劝拉])`,
-    "只(?:告诉[过了]?[我他她]|[跟和对][我他她](?:一个人)?[说讲])过?",
+    `除了?我(?:[和跟][^,。!?\\n]{1,3}?)?(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
+    `没有?(?:${OTHER}(?:${SEES}|了?${END})|[人谁](?:看[见到]|在场|在旁|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
+    `(?:旁边|周围|四周|附近|边上|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢愿劝拉])`,
+    "只(?:告诉[过了]?[我他她]|[跟和对][我他她](?:一个人)?[说讲])过?(?![别不])",
+    "[我他她][和跟][我他她]单独",
+    "除了[他她][^,。]{0,4}就[是剩]?我",
   )],
   ["alone", `${SAW}[^。!?\\n]{0,8}|在场的`, "(?:只有|就)我"],
   ["alone", "[里上内边场室廊所舍道候]", `(?:只有|就)我${END}`],
   ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个位]?${SEES}(?:者|的?人)?`],
   ["alone", "\\b", any(
-    `(?:a?m|was) (?:the )?only (?:one|person|witness|kid|student|girl|boy)(?= (?:${PLACE}|left|(?:who|that) (?:saw?|sees?|kn[eo]ws?|heard|was in|was there))| ?$| ?[,.!])`,
-    `${NOBODY} (?:(?:else )?(?:saw|see|heard|(?:was |is )?${PLACE})|(?:but|except) me|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
-    `there (?:was|were) (?:${NOBODY}|no other \\w{1,12}) ?(?:else|${PLACE})?|no (?:other )?witness`,
-    `(?:just|only) (?:(?:him|her|them|he|she) and (?:me|i)|(?:me|us)(?: (?:and (?!my)|two|saw|see|kn[eo]w|${PLACE})| ?[.,!]| ?$))|just the two of us|only witness`,
+    `(?:a?m|was) (?:the )?only (?:one|person|witness|kid|student|girl|boy)(?= (?:${PLACE}|left|(?:who|that) (?:saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust))| ?$| ?[,.!])`,
+    `${NOBODY} (?:(?:else )?(?:saw|see|heard|(?:was |is )?${PLACE})|(?:\\w{3,5} )?(?:but|except) me|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
+    `no other (?:kid|student|witness)`,
+    `(?:just|only) (?:(?:him|her|them|he|she) and (?:me|i)|(?:me|us)(?: (?:and (?!my)|two|saw|see|kn[eo]w|${PLACE})| ?[.,!]| ?$))|(?:just|only) (?:the )?[tf]\\w{2,4} of us|(?:only|just) (?:me|us) [^.,!?]{1,20} (?:saw|knew?)|(?:but|except) me ?(?:$|[.,!])|only to(?:ld)? (?:me|us)(?! (?:to|that|not|how))`,
     `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
     "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|in the|at the)",
     "every(?:one|body)(?: else)? (?:had )?(?:left|gone)",
@@ -179,24 +190,28 @@ const RULES: Rule[] = [
   // A name the writer goes by, or a child of theirs, or near kin.
   ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}${ANY}${OVER}`],
   ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[A-Za-z]{2,12})`],
-  ["name", "(?:[姓大小全本真原取网信文古]名|名字|外号|绰号|昵称|署名|落款|[报系诉信映]的?人|学生(?=:))(?:姓名|叫|是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
+  ["name", "(?:[姓大小全本真原取网信文古]名|名字|外号|绰号|昵称|署名|落款|[报系诉信映]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `${OWN}姓`, `${N}{1,2}${OVER}`],
   ["name", `叫${OWN}`, `${FULL}(?=${END}|[就吧])`],
-  ["name", `(?:(?:大家|同学们|[别有]人|一直|[都总就欢爱背]).{0,3}[叫喊]我|管我叫|外号叫|[叫喊]我?[“"])`, `(?![别去给帮还买写交闭滚站忍跪坚救${FOLK}])${N}{2,4}${END}`, "", isOurs],
+  ["name", `(?:(?:大家|同学们|[别有]人|一直|[都总就欢爱背]).{0,3}[叫喊]我|[${FOLK}].{0,2}喊我|管我叫|外号叫|[叫喊]我?[“"])`, `(?![别去给帮还买写交闭滚站忍跪坚救吃起做快赔${FOLK}])${N}{2,4}${END}`, "", isOurs],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[做作]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
   ["name", `(?:${RELATED})(?:的?名字?|也)?叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
-  ["name", `作为|${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
+  ["name", `作为|这里是|${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
-  ["name", `${OWN}[,(]`, `${FULL}(?=[,)])`],
+  ["name", "(?:^|[,。 \\n])", `${N}{2,4}(?=,?(?:这?就是我本人|这?就?是我的.?名))`],
+  ["name", `${OWN}[,(]?`, `${FULL}(?=[,)。]|实名|今天|在此)`],
+  ["name", `${OWN}就?是`, `(?![^的]{0,4}(?:[孩学生班级胎邻]|儿子|女儿|单亲|受害))${N}{2,4}(?=[的他她]{0,2}(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)${END})`],
   // A name that stands by itself, as under a letter.
   ["name", "^|[\\n。!?.,] {0,20}", `${N}{2,4}(?= ?(?:敬上|留$))`],
   ["name", "\\n {0,20}", `(?![谢敬求救拜])${N}{2,3}(?=\\s{0,3}$)`],
   ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|${DIGIT}))`],
-  ["name", `\\bmy (?:${KIN}'s )?(?:nick|full |real |english )?names?(?: is|'s)? |\\b(?:hi|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
-  ["name", `\\b(?:[Cc]alls? me |(?:[Mm]y|[Oo]ur) ${KIN},? |${KIN} of |[Nn]ame(?: is|'s|:) ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
-  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t's) (?:called )?", `(?:${ENGLISH}(?= ?(?:$|[^A-Za-z ])| (?:from|in|and|but|here|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
-  ["name", "(?:^|[.!,\\n]) ?(?:- ?)?(?:[Ff]rom )?", `${ENGLISH}(?=[.\\s]{0,3}$)`, "", isName],
+  ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: at \\w+)?(?: is|'s)? |\\b(?:hi|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
+  ["name", `\\b(?:[Cc]alls? me |[Gg]o by |knows? me as |(?:[Mm]y|[Oo]ur) ${KIN},? (?:(?:is )?(?:called|named) )?|${KIN} of |[Nn]ame(?: is|'s|:) ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
+  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:called )?", `(?:${ENGLISH}(?= ?(?:$|[^A-Za-z ])| (?:from|in|and|but|here|again|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
+  ["name", "(?:^|[.!,\\n]) ?(?:- ?)?(?:(?:[Ff]rom|\\w{3,8}ly),? )?", `${ENGLISH}(?=[.\\s]{0,3}$)`, "", isName],
+  ["name", "\\b", `${CAPITAL}(?=(?:'s ${KIN})? here\\b ?[,.!]| is my (?:\\w{4,5} )?name)`, "", isName],
+  ["name", "\\bme ?[,(] ?", `${ENGLISH}(?=[,.)]|$)`, "", isName],
 ];
 
 const COMPILED = RULES.map(([kind, before, value, flags = "", holds]) => ({ kind, holds, pattern: new RegExp(`(${before})(${value})`, `g${flags}`) }));
