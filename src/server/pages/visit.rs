@@ -126,7 +126,7 @@ const SCRIPT_WORDS: &str = "
     problem.trust. problem.unavailable.
     return.digit return.open return.opening
     sending.lock sending.send
-    talk.bureau talk.no_older talk.none talk.school talk.send talk.sent talk.worse_mark talk.you
+    talk.bureau talk.file talk.no_older talk.none talk.school talk.send talk.sent talk.worse_mark talk.you
     text.cover text.covered text.left text.over text.own text.remain
 ";
 

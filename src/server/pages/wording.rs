@@ -97,6 +97,7 @@ fn expanded(part: &str, pattern: &str) -> Vec<String> {
             fill(defaults.visitor.help_lines)
         }
         ("visit", "problem.*.title" | "problem.*.lead") => fill(kinds("problem.ts", "Problem")),
+        ("visit", "file.*") => fill(kinds("prepare.ts", "Unfit")),
         ("visit", "plain.*.title") => fill(texts(&WITHOUT_SCRIPT)),
         ("visit", "plain.*.lead") => fill(texts(&[&WITHOUT_SCRIPT[..], &["trust"]].concat())),
         ("visit", "text.own.*") => fill(kinds("own-words.ts", "OwnKind")),
