@@ -56,8 +56,7 @@ class Offer {
   }
 
   private update(): void {
-    const left = this.items.some(({ row }) => row.line.dataset.state !== "sent");
-    this.button.hidden = !left || this.sending;
+    this.button.hidden = this.sending || !this.next();
     this.button.textContent = say(this.items.some(({ sent }) => sent > 0) ? "file.again" : "talk.send");
   }
 
@@ -114,12 +113,14 @@ class Offer {
       const stored = await this.persist(item, item.upload);
       show(row, stored ? "sent" : "refused", say(stored ? "file.sent" : "file.refused"));
       row.progress.hidden = true;
+      row.remove.hidden = stored;
       if (stored) this.arrived();
       return stored;
     } catch (error) {
       row.remove.hidden = false;
       if (error instanceof UnfitFile) show(row, "unfit", say(`file.${error.why}`));
-      else show(row, "broken", say("file.broken", { n: item.sent, m: item.upload?.count ?? "?" }));
+      else if (error instanceof NetworkLost) show(row, "broken", say("file.broken", { n: item.sent, m: item.upload?.count ?? "?" }));
+      else show(row, "refused", say("problem.locking.title"));
       return error instanceof UnfitFile;
     }
   }
