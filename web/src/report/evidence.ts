@@ -15,11 +15,13 @@ interface Item { file: File; prepared: Prepared; keep: HTMLInputElement; row: Ro
 /** One line of the list: what it is or how far it got, and what can be done with it. */
 interface Row { line: HTMLElement; words: HTMLElement; progress: HTMLProgressElement; remove: HTMLElement }
 
-function newRow(list: HTMLElement): Row {
+/** The name is for the visitor alone, to tell one from the other. */
+function newRow(list: HTMLElement, name: string): Row {
   const words = element("span", { role: "status" }, say("file.preparing"));
   const progress = element("progress", { hidden: "", "aria-label": say("file.progress") });
   const remove = element("button", { type: "button", class: "link", "data-testid": "remove-file" }, say("file.remove"));
-  const line = element("li", { "data-testid": "file", "data-state": "preparing" }, element("div", {}, words, progress), remove);
+  const line = element("li", { "data-testid": "file", "data-state": "preparing" },
+    element("div", {}, element("small", {}, name), words, progress), remove);
   list.append(line);
   return { line, words, progress, remove };
 }
@@ -62,7 +64,7 @@ class Offer {
 
   private add(files: readonly File[]): void {
     for (const file of files) {
-      const row = newRow(this.list);
+      const row = newRow(this.list, file.name);
       row.remove.onclick = () => this.remove(row);
       if (this.list.children.length > MOST_FILES) show(row, "unfit", say("file.many"));
       else this.looking = this.looking.then(() => this.ready(file, row)).then(() => this.update());
