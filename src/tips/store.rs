@@ -178,7 +178,8 @@ pub(super) async fn due_chunks(
         tx,
         (Vec<u8>,),
         "SELECT id FROM resting_chunks WHERE due_second <= $1 AND id > $2 \
-         AND case_id IN (SELECT id FROM cases) ORDER BY id LIMIT $3",
+         AND EXISTS (SELECT 1 FROM cases WHERE cases.id = resting_chunks.case_id) \
+         ORDER BY id LIMIT $3",
         second,
         after,
         most
@@ -189,6 +190,7 @@ pub(super) async fn due_chunks(
 pub(super) async fn remove_delivered_chunks(tx: &mut Tx) -> Result<u64, StorageError> {
     execute!(
         tx,
-        "DELETE FROM resting_chunks WHERE id IN (SELECT id FROM chunks)"
+        "DELETE FROM resting_chunks \
+         WHERE EXISTS (SELECT 1 FROM chunks WHERE chunks.id = resting_chunks.id)"
     )
 }

@@ -15,11 +15,13 @@ interface Item { file: File; prepared: Prepared; keep: HTMLInputElement; row: Ro
 /** One line of the list: what it is or how far it got, and what can be done with it. */
 interface Row { line: HTMLElement; words: HTMLElement; progress: HTMLProgressElement; remove: HTMLElement }
 
-function newRow(list: HTMLElement): Row {
+/** The name is for the visitor alone, to tell one from the other. */
+function newRow(list: HTMLElement, name: string): Row {
   const words = element("span", { role: "status" }, say("file.preparing"));
   const progress = element("progress", { hidden: "", "aria-label": say("file.progress") });
   const remove = element("button", { type: "button", class: "link", "data-testid": "remove-file" }, say("file.remove"));
-  const line = element("li", { "data-testid": "file", "data-state": "preparing" }, element("div", {}, words, progress), remove);
+  const line = element("li", { "data-testid": "file", "data-state": "preparing" },
+    element("div", {}, element("small", {}, name), words, progress), remove);
   list.append(line);
   return { line, words, progress, remove };
 }
@@ -56,14 +58,13 @@ class Offer {
   }
 
   private update(): void {
-    const left = this.items.some(({ row }) => row.line.dataset.state !== "sent");
-    this.button.hidden = !left || this.sending;
+    this.button.hidden = this.sending || !this.next();
     this.button.textContent = say(this.items.some(({ sent }) => sent > 0) ? "file.again" : "talk.send");
   }
 
   private add(files: readonly File[]): void {
     for (const file of files) {
-      const row = newRow(this.list);
+      const row = newRow(this.list, file.name);
       row.remove.onclick = () => this.remove(row);
       if (this.list.children.length > MOST_FILES) show(row, "unfit", say("file.many"));
       else this.looking = this.looking.then(() => this.ready(file, row)).then(() => this.update());
@@ -114,12 +115,14 @@ class Offer {
       const stored = await this.persist(item, item.upload);
       show(row, stored ? "sent" : "refused", say(stored ? "file.sent" : "file.refused"));
       row.progress.hidden = true;
+      row.remove.hidden = stored;
       if (stored) this.arrived();
       return stored;
     } catch (error) {
       row.remove.hidden = false;
       if (error instanceof UnfitFile) show(row, "unfit", say(`file.${error.why}`));
-      else show(row, "broken", say("file.broken", { n: item.sent, m: item.upload?.count ?? "?" }));
+      else if (error instanceof NetworkLost) show(row, "broken", say("file.broken", { n: item.sent, m: item.upload?.count ?? "?" }));
+      else show(row, "refused", say("problem.locking.title"));
       return error instanceof UnfitFile;
     }
   }
