@@ -1,0 +1,98 @@
+// Measures what the cover is for: whether the wire tells visits apart. Fixed beforehand by cover.parameters.json;
+// a run that was stopped goes on where it was, and every run, whole or not, leaves a line in results/cover.jsonl.
+import { execFileSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import path from "node:path";
+import type { Browser } from "@playwright/test";
+import { type City, Visitor, desk, memberOf, openNewest, school, test, withCity, expect } from "../e2e/city";
+import { QUESTIONS, judge } from "./judge";
+import { type Place, type Visit, make, sealingTime } from "./kinds";
+import { type Plan, chance, fixed, order } from "./plan";
+import { Lane, certificate } from "./wire";
+
+const SCHOOL = "青杨路中学";
+const FOLDER = path.resolve("measure");
+const RESULTS = path.join(FOLDER, "results/cover.jsonl");
+
+const commit = (): string => execFileSync("git", ["describe", "--always", "--dirty"]).toString().trim();
+const stamp = (): object => ({ at: new Date().toISOString(), commit: commit(), machine: `${String(cpus().length)} × ${cpus()[0]?.model ?? ""}` });
+const report = (line: object): void => appendFileSync(RESULTS, `${JSON.stringify(line)}\n`);
+
+/** The visits that an earlier start of the same run has made. */
+class Made {
+  readonly visits: Visit[];
+
+  constructor(private readonly file: string) {
+    mkdirSync(path.dirname(file), { recursive: true });
+    this.visits = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line) as Visit) : [];
+  }
+
+  add(visit: Visit): void {
+    this.visits.push(visit);
+    appendFileSync(this.file, `${JSON.stringify(visit)}\n`);
+  }
+}
+
+/** Two cases: the teacher has answered one of them. */
+async function prepareCases(browser: Browser, city: City): Promise<Place> {
+  const place = school(city, SCHOOL);
+  const tell = async (words: string): Promise<string> => {
+    const page = await browser.newPage();
+    const receipt = await (await Visitor.at(page, place.address)).tell(words, []);
+    await page.close();
+    return receipt;
+  };
+  const reply = await tell("有人回的");
+  const teacher = await desk(browser, city, memberOf(city, place, 3));
+  await openNewest(teacher);
+  await teacher.getByTestId("reply").fill("谢谢你告诉我们。");
+  await teacher.getByTestId("send-reply").click();
+  await teacher.getByTestId("confirm-send").click();
+  await expect(teacher.locator("[data-testid=letter][data-side=school]")).toBeVisible();
+  await teacher.context().close();
+  return { path: `/s/${place.code}#${place.pin}`, receipts: { reply, none: await tell("没有人回的") } };
+}
+
+/** Makes the visits that are still missing, so many at a time. */
+async function makeAll(browser: Browser, lanes: readonly Lane[], plan: Plan, place: Place, made: Made): Promise<void> {
+  const sealing = await sealingTime(browser, lanes[0] as Lane, plan, place);
+  process.stdout.write(`locking takes ${sealing.toFixed(0)} ms here\n`);
+  const done = new Set(made.visits.map((visit) => visit.index));
+  const left = order(plan).map((kind, index) => ({ kind, index })).filter(({ index }) => !done.has(index));
+  await Promise.all(lanes.map(async (lane) => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const { kind, index } = next;
+      const random = chance(plan.seed ^ index);
+      try {
+        made.add({ index, ...(await make(browser, lane, plan, kind, place, () => [random(), random()], sealing)) });
+      } catch (error) {
+        // A visit that failed is reported and not made again in this start: leaving it out silently would choose.
+        report({ ...stamp(), failed: kind, index, error: String(error).slice(0, 200) });
+      }
+      if (left.length % 50 === 0) process.stdout.write(`${new Date().toISOString()} ${String(left.length)} visits left\n`);
+    }
+  }));
+}
+
+test("cover", async ({ browser }) => {
+  test.setTimeout(0);
+  const { plan, hash } = fixed(path.resolve(process.env.COVER_PARAMETERS ?? path.join(FOLDER, "cover.parameters.json")));
+  const made = new Made(path.join(FOLDER, "rows", `${hash}.jsonl`));
+  report({ ...stamp(), run: hash, begun: made.visits.length });
+  // An idle connection ends sooner too, by the same factor.
+  process.env.SHUDONG_SERVICE__HEADER_SECONDS = String(Math.round(15 / plan.faster));
+  await withCity("", [], async (city) => {
+    const place = await prepareCases(browser, city);
+    const keys = certificate(city.folder);
+    const lanes = await Promise.all(Array.from({ length: plan.lanes }, () => Lane.open(keys, Number(new URL(city.address).port))));
+    await makeAll(browser, lanes, plan, place, made);
+    for (const lane of lanes) lane.close();
+  });
+  const late = made.visits.filter((visit) => visit.late).length;
+  for (const { question, kinds } of QUESTIONS) {
+    const verdict = judge(plan, made.visits, question, kinds);
+    process.stdout.write(`${JSON.stringify(verdict)}\n`);
+    report({ ...stamp(), run: hash, late, ...verdict });
+  }
+});
