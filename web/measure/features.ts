@@ -9,25 +9,37 @@ const STEPS = 40;
 
 export type Features = Record<string, number>;
 
-/** A request and its answer on one connection. */
-interface Turn { up: number; ups: number; down: number; downs: number; began: number; asked: number; first: number; last: number }
+/** Alerts, and what ends a handshake, are shorter than anything that is said. */
+const SMALL = 100;
 
+/** A request and its answer on one connection: its records as moments and lengths, up positive. */
+type Turn = [at: number, length: number][];
+
+/** Length of what was said in a record. */
 const lengthOf = (bytes: number): number => Math.max(0, Math.abs(bytes) - OVERHEAD);
 
 function turns(seen: readonly Seen[]): Turn[] {
   const open = new Map<number, Turn>();
   const all: Turn[] = [];
   for (const [at, bytes, connection] of seen) {
+    if (Math.abs(bytes) < SMALL) continue;
     let turn = open.get(connection);
-    if (!turn || (bytes > 0 && turn.downs > 0)) {
-      turn = { up: 0, ups: 0, down: 0, downs: 0, began: at, asked: at, first: at, last: at };
+    if (!turn || (bytes > 0 && turn.some(([, length]) => length < 0))) {
+      turn = [];
       open.set(connection, turn);
       all.push(turn);
     }
-    if (bytes > 0) Object.assign(turn, { up: turn.up + lengthOf(bytes), ups: turn.ups + 1, asked: at });
-    else Object.assign(turn, { down: turn.down + lengthOf(bytes), downs: turn.downs + 1, first: turn.downs === 0 ? at : turn.first, last: at });
+    turn.push([at, Math.sign(bytes) * lengthOf(bytes)]);
   }
   return all;
+}
+
+const upOf = (turn: Turn): number => sum(turn.map(([, length]) => Math.max(0, length)));
+
+/** Where the answer begins: after the longest silence. What TLS itself says comes before it. */
+function answerOf(turn: Turn): number {
+  const silence = (n: number): number => (turn[n]?.[0] ?? 0) - (turn[n - 1]?.[0] ?? 0);
+  return turn.reduce((longest, _, n) => (n > 0 && silence(n) > silence(longest) ? n : longest), 1);
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
@@ -37,9 +49,14 @@ function named(prefix: string, values: Features): Features {
 }
 
 /** An exchange's own numbers; all zeros if there was none. */
-function ofExchange(turn: Turn | undefined): Features {
-  const { up, ups, down, downs, began, asked, first, last } = turn ?? { up: 0, ups: 0, down: 0, downs: 0, began: 0, asked: 0, first: 0, last: 0 };
-  return { up, ups, down, downs, began, asking: asked - began, waiting: first - asked, answering: last - first };
+function ofExchange(turn: Turn): Features {
+  const asked = turn.filter(([, length]) => length > 0);
+  const answer = turn.slice(answerOf(turn));
+  const moment = (records: Turn, n: number): number => records.at(n)?.[0] ?? 0;
+  return {
+    up: upOf(turn), ups: asked.length, down: -sum(answer.map(([, length]) => length)), downs: answer.length, began: moment(asked, 0),
+    asking: moment(asked, -1) - moment(asked, 0), waiting: moment(answer, 0) - moment(asked, -1), answering: moment(answer, -1) - moment(answer, 0),
+  };
 }
 
 /** All that went one way between two moments. */
@@ -68,18 +85,20 @@ function rhythm(seen: readonly Seen[]): Features {
 /** The features of a visit, the same names in the same order for every visit. */
 export function features(seen: readonly Seen[]): Features {
   const all = turns(seen);
-  const exchanges = all.filter((turn) => turn.up >= BIG);
-  const [one, two] = exchanges;
-  const end = seen[seen.length - 1]?.[0] ?? 0;
+  const exchanges = all.filter((turn) => upOf(turn) >= BIG);
+  const end = seen.at(-1)?.[0] ?? 0;
+  const [one = [], two = []] = exchanges;
+  const begins = (turn: Turn): number => turn[0]?.[0] ?? end;
+  const ends = (turn: Turn): number => turn.at(-1)?.[0] ?? end;
   return {
     connections: new Set(seen.map(([, , connection]) => connection)).size, turns: all.length, exchanges: exchanges.length, end,
     ...named("all", between(seen, -1, Infinity)),
     ...named("first", ofExchange(one)),
     ...named("second", ofExchange(two)),
-    "from first to second": one && two ? two.began - one.last : 0,
-    ...named("before", between(seen, -1, one?.began ?? end)),
-    ...named("inbetween", between(seen, one?.last ?? end, two?.began ?? end)),
-    ...named("after", between(seen, two?.last ?? end, Infinity)),
+    "from first to second": begins(two) - ends(one),
+    ...named("before", between(seen, -1, begins(one))),
+    ...named("inbetween", between(seen, ends(one), begins(two))),
+    ...named("after", between(seen, ends(two), Infinity)),
     ...cumulated(seen),
     ...rhythm(seen),
   };

@@ -1,12 +1,16 @@
 // The kinds of visits that are compared, each driven in a real browser; what a visit did is looked at before it ends.
-import type { Browser, BrowserContext, Page } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import { Visitor, expect } from "../e2e/city";
 import { drawDeed } from "../src/report/cover";
+import type { Lane } from "./lanes";
 import type { Plan } from "./plan";
-import { type Alter, type Lane, NOTHING, type Seen } from "./wire";
+import type { Seen } from "./wire";
 
 export const KINDS = ["told", "read", "reply", "none", "off", "bytes", "delay", "trip"] as const;
 export type Kind = (typeof KINDS)[number];
+
+/** Kinds whose second exchange is a deed. */
+const DEEDS = new Set<Kind>(["told", "reply", "none"]);
 
 /** What came of a visit. */
 export interface Visit { index: number; kind: Kind; late: boolean; seen: Seen[] }
@@ -14,38 +18,47 @@ export interface Visit { index: number; kind: Kind; late: boolean; seen: Seen[] 
 /** Where visits go, and the digits of two cases: one with a reply, one without. */
 export interface Place { path: string; receipts: Record<"reply" | "none", string> }
 
-interface Clock { cover: number; waited: number }
+/** What the measurement holds in the page: when the time was drawn, how long it is, and what a control asks for. */
+interface Held { cover: number; waited: number; off: boolean; trip: boolean }
+type Holding = Window & { held: Held };
 
 /** The page's draw lies in this range, and its patience with a silent line must stay as it is: milliseconds. */
-const [SOONEST, LATEST, PATIENCE] = [15_000, 240_000, 40_000];
+const RANGE = { soonest: 15_000, latest: 240_000, patience: 40_000 };
 
 /** Shortens the page's one long timer, notes when it began, and does what a control asks of the page. */
-async function prepare(page: Page, faster: number, kind: Kind): Promise<void> {
-  await page.addInitScript(({ faster, kind, SOONEST, LATEST, PATIENCE }) => {
-    const clock = { cover: 0, waited: 0 };
-    Object.assign(window, { clock });
+function prepare(page: Page, faster: number): Promise<unknown> {
+  return page.addInitScript(({ faster, soonest, latest, patience }) => {
+    const held = { cover: 0, waited: 0, off: false, trip: false };
+    Object.assign(window, { held });
     const later = window.setTimeout.bind(window) as (act: () => void, ms?: number) => number;
     Object.assign(window, { setTimeout: (act: () => void, ms = 0) => {
-      if (ms < SOONEST || ms > LATEST || ms === PATIENCE) return later(act, ms);
-      Object.assign(clock, { cover: performance.now(), waited: ms / faster });
-      return kind === "off" ? 0 : later(act, ms / faster);
+      if (ms < soonest || ms > latest || ms === patience) return later(act, ms);
+      Object.assign(held, { cover: performance.now(), waited: ms / faster });
+      return later(() => held.off || act(), held.waited);
     } });
-    if (kind !== "trip") return;
     const ask = window.fetch.bind(window);
     let exchanges = 0;
     window.fetch = async (input, options) => {
       const answer = await ask(input, options);
-      if (input === "/x" && ++exchanges === 2) void ask("/healthz");
+      if (input === "/x" && ++exchanges === 2 && held.trip) void ask("/healthz");
       return answer;
     };
-  }, { faster, kind, SOONEST, LATEST, PATIENCE });
+  }, { faster, ...RANGE });
 }
 
-const clockOf = (page: Page): Promise<Clock> => page.evaluate(() => (window as unknown as { clock: Clock }).clock);
+/** Sets what a control asks for, once the page has drawn its time; returns how long the page will wait. */
+async function drawn(page: Page, kind: Kind): Promise<number> {
+  await page.waitForFunction(() => (window as unknown as Holding).held.cover > 0);
+  return page.evaluate((kind) => {
+    const { held } = window as unknown as Holding;
+    Object.assign(held, { off: kind === "off", trip: kind === "trip" });
+    return held.waited;
+  }, kind);
+}
 
 /** Waits until so many milliseconds have passed since the page drew its time; true if that was over already. */
 async function until(page: Page, ms: number): Promise<boolean> {
-  const passed = await page.evaluate(() => performance.now() - (window as unknown as { clock: Clock }).clock.cover);
+  const passed = await page.evaluate(() => performance.now() - (window as unknown as Holding).held.cover);
   if (passed < ms) await page.waitForTimeout(ms - passed);
   return passed > ms;
 }
@@ -83,52 +96,65 @@ async function upToDeed(visitor: Visitor, kind: Kind, place: Place): Promise<() 
 }
 
 /** One visit from the first byte until a while after the second exchange. */
-async function visit(page: Page, lane: Lane, plan: Plan, kind: Kind, place: Place, seconds: number, sealing: number): Promise<Omit<Visit, "index">> {
-  const alter: Alter = { bytes: kind === "bytes" ? plan.more_bytes : NOTHING.bytes, ms: kind === "delay" ? plan.more_ms : NOTHING.ms };
-  const trace = lane.begin(alter);
-  await prepare(page, plan.faster, kind);
+async function visit({ page, lane, plan, place }: Seat, kind: Kind, tapAt: number): Promise<Omit<Visit, "index">> {
+  await lane.begin({ bytes: kind === "bytes" ? plan.more_bytes : 0, ms: kind === "delay" ? plan.more_ms : 0 });
   const visitor = await Visitor.at(page, `${lane.address}${place.path}`);
-  await expect.poll(async () => (await clockOf(page)).cover).toBeGreaterThan(0);
+  const waits = await drawn(page, kind);
   let late = false;
-  if (kind === "told" || kind === "reply" || kind === "none") {
+  if (DEEDS.has(kind)) {
     const deed = await upToDeed(visitor, kind, place);
-    late = await until(page, (seconds * 1000) / plan.faster - sealing);
+    late = await until(page, tapAt);
     await deed();
   } else {
     await looks(visitor);
     if (kind === "off") {
-      late = await until(page, (await clockOf(page)).waited);
-      trace.end();
+      late = await until(page, waits);
+      await lane.end();
     }
   }
-  await trace.answered;
+  await lane.answered();
   await page.waitForTimeout(plan.linger_ms);
-  if (trace.exchanges !== (kind === "off" ? 1 : 2)) throw new Error(`${kind}: ${String(trace.exchanges)} exchanges`);
-  return { kind, late, seen: trace.upTo(plan.linger_ms) };
+  const { seen, exchanges } = await lane.take(plan.linger_ms);
+  if (exchanges !== (kind === "off" ? 1 : 2)) throw new Error(`${kind}: ${String(exchanges)} exchanges`);
+  return { kind, late, seen };
 }
 
-/** Milliseconds that a deed's tap comes before its drawn time, because the locking that follows is not shortened with the clock. */
-export async function sealingTime(browser: Browser, lane: Lane, plan: Plan, place: Place): Promise<number> {
-  const page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage();
-  const trace = lane.begin(NOTHING);
-  await prepare(page, plan.faster, "told");
-  const visitor = await Visitor.at(page, `${lane.address}${place.path}`);
-  await visitor.answerUpToCheck("", []);
-  const begin = performance.now();
-  await visitor.next();
-  await expect.poll(() => trace.exchanges, { intervals: [10] }).toBe(2);
-  const sealing = performance.now() - begin;
-  await trace.answered;
-  await page.context().close();
-  return sealing;
-}
+/** A page that makes visit after visit; between two of them it is empty and all its connections are cut. */
+export class Seat {
+  private constructor(readonly page: Page, readonly lane: Lane, readonly plan: Plan, readonly place: Place) {}
 
-/** Makes the visit in a browser context of its own: no session of TLS, no connection is taken over. */
-export async function make(browser: Browser, lane: Lane, plan: Plan, kind: Kind, place: Place, random: () => [number, number], sealing: number): Promise<Omit<Visit, "index">> {
-  const context: BrowserContext = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 360, height: 740 }, locale: "zh-CN" });
-  try {
-    return await visit(await context.newPage(), lane, plan, kind, place, drawDeed(random), sealing);
-  } finally {
-    await context.close();
+  static async take(browser: Browser, lane: Lane, plan: Plan, place: Place): Promise<Seat> {
+    const page = await browser.newPage({ ignoreHTTPSErrors: true, viewport: { width: 360, height: 740 }, locale: "zh-CN" });
+    await prepare(page, plan.faster);
+    return new Seat(page, lane, plan, place);
+  }
+
+  /** A deed's tap comes `sealing` milliseconds before its drawn time: the locking that follows is not shortened with the clock. */
+  async make(kind: Kind, random: () => [number, number], sealing: number): Promise<Omit<Visit, "index">> {
+    try {
+      return await visit(this, kind, (drawDeed(random) * 1000) / this.plan.faster - sealing);
+    } finally {
+      await this.page.goto("about:blank");
+      await this.lane.cut();
+    }
+  }
+
+  /** Milliseconds from the tap that sends until the exchange is seen behind TLS. */
+  async sealingTime(): Promise<number> {
+    await this.lane.begin();
+    const visitor = await Visitor.at(this.page, `${this.lane.address}${this.place.path}`);
+    await visitor.answerUpToCheck("", []);
+    const begin = performance.now();
+    await visitor.next();
+    await expect.poll(async () => (await this.lane.take(0)).exchanges, { intervals: [10] }).toBe(2);
+    const sealing = performance.now() - begin;
+    await this.lane.answered();
+    await this.page.goto("about:blank");
+    await this.lane.cut();
+    return sealing;
+  }
+
+  leave(): Promise<void> {
+    return this.page.context().close();
   }
 }

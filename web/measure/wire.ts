@@ -1,27 +1,27 @@
 // What a passive observer of the wire sees of a visit: a relay that copies bytes in front of the end of TLS, and notes each TLS record.
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+// It runs as a process of its own, so that its clock does not wait for the browsers that it watches.
 import net from "node:net";
-import path from "node:path";
+import { setPriority } from "node:os";
 import tls from "node:tls";
 
 /** One TLS record: milliseconds since the visit's first byte, bytes (up positive, down negative), connection. */
 export type Seen = [at: number, bytes: number, connection: number];
 
-/** What a control changes on the plain side of the second exchange's answer. */
+/** What a control changes on the plain side of the second exchange's answer: bytes more, milliseconds later. */
 export interface Alter { bytes: number; ms: number }
-export const NOTHING: Alter = { bytes: 0, ms: 0 };
+
+export interface Keys { key: string; cert: string }
+
+/** What the wire is asked to do; `id` comes back with the answer. */
+export type Order = { id: number; lane: number } & (
+  | { verb: "open"; keys: Keys; service: number }
+  | { verb: "begin"; alter: Alter }
+  | { verb: "answered" | "end" | "cut" }
+  | { verb: "take"; linger: number }
+);
 
 const EXCHANGE = 32_768;
 const RECORD_HEAD = 5;
-
-/** A certificate that nobody vouches for; the measuring browser is told to take it. */
-export function certificate(folder: string): { key: Buffer; cert: Buffer } {
-  const [key, cert] = [path.join(folder, "key.pem"), path.join(folder, "cert.pem")];
-  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-keyout", key, "-out", cert, ...subject], { stdio: "ignore" });
-  return { key: readFileSync(key), cert: readFileSync(cert) };
-}
 
 /** Tells the ends of TLS records in a stream of bytes. */
 function records(ended: (bytes: number) => void): (chunk: Buffer) => void {
@@ -37,7 +37,7 @@ function records(ended: (bytes: number) => void): (chunk: Buffer) => void {
 }
 
 /** A visit on the wire. */
-export class Trace {
+class Trace {
   private readonly seen: Seen[] = [];
   private over = Infinity;
   exchanges = 0;
@@ -74,12 +74,12 @@ export class Trace {
 }
 
 /** One place where a visit at a time takes place, under an address of its own. */
-export class Lane {
+class Lane {
+  trace = new Trace({ bytes: 0, ms: 0 });
   address = "";
-  private trace = new Trace(NOTHING);
-  private readonly servers: net.Server[] = [];
+  private readonly clients = new Set<net.Socket>();
 
-  static async open(keys: { key: Buffer; cert: Buffer }, service: number): Promise<Lane> {
+  static async open(keys: Keys, service: number): Promise<Lane> {
     const lane = new Lane();
     const end = tls.createServer(keys, (socket) => lane.serve(socket, net.connect({ port: service, host: "127.0.0.1", noDelay: true })));
     const inner = await lane.listen(end);
@@ -89,22 +89,19 @@ export class Lane {
   }
 
   private listen(server: net.Server): Promise<number> {
-    this.servers.push(server);
     return new Promise((done) => server.listen(0, "127.0.0.1", () => done((server.address() as net.AddressInfo).port)));
   }
 
-  close(): void {
-    for (const server of this.servers) server.close();
-  }
-
-  begin(alter: Alter): Trace {
-    this.trace = new Trace(alter);
-    return this.trace;
+  /** Cuts every connection, so that the next visit makes its own. */
+  cut(): void {
+    for (const client of this.clients) client.destroy();
   }
 
   /** Copies bytes and notes records: all that an observer has. */
   private watch(client: net.Socket, end: net.Socket): void {
     const { up, down } = this.trace.connection();
+    this.clients.add(client);
+    client.on("close", () => this.clients.delete(client));
     join(client, end, (chunk) => {
       up(chunk);
       end.write(chunk);
@@ -146,4 +143,37 @@ function join(near: net.Socket, far: net.Socket, up: (chunk: Buffer) => void, do
   near.on("data", up).on("end", () => far.end());
   far.on("data", down).on("end", () => near.end());
   for (const [one, other] of [[near, far], [far, near]] as const) one.on("error", () => other.destroy()).on("close", () => other.destroy());
+}
+
+const lanes: Lane[] = [];
+
+async function obey(order: Order): Promise<unknown> {
+  if (order.verb === "open") {
+    lanes[order.lane] = await Lane.open(order.keys, order.service);
+    return lanes[order.lane]?.address;
+  }
+  const lane = lanes[order.lane];
+  if (!lane) throw new Error("no such lane");
+  switch (order.verb) {
+    case "begin": return void (lane.trace = new Trace(order.alter));
+    case "answered": return lane.trace.answered;
+    case "end": return lane.trace.end();
+    case "take": return { seen: lane.trace.upTo(order.linger), exchanges: lane.trace.exchanges };
+    case "cut": return lane.cut();
+  }
+}
+
+/** First on the processor, where that is allowed. */
+function goFirst(): void {
+  try {
+    setPriority(-10);
+  } catch {
+    process.stderr.write("the observer's clock may wait for the browsers: no right to go first\n");
+  }
+}
+
+if (process.send) {
+  goFirst();
+  process.on("message", (order: Order) => void obey(order).then((answer) => process.send?.({ id: order.id, answer })));
+  process.on("disconnect", () => process.exit());
 }
