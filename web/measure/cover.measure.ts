@@ -1,23 +1,21 @@
 // Measures what the cover is for: whether the wire tells visits apart. Fixed beforehand by cover.parameters.json;
 // a run that was stopped goes on where it was, and every run, whole or not, leaves a line in results/cover.jsonl.
-import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { cpus, loadavg, setPriority } from "node:os";
+import { setPriority } from "node:os";
 import path from "node:path";
 import type { Browser } from "@playwright/test";
 import { type City, Visitor, desk, memberOf, openNewest, school, test, withCity, expect } from "../e2e/city";
 import { QUESTIONS, judge } from "./judge";
-import { type Place, Seat, type Visit } from "./kinds";
-import { type Plan, chance, fixed, order } from "./plan";
+import { Door, type Place, Seat, type Visit } from "./kinds";
 import { type Lane, Wire } from "./lanes";
+import { type Plan, chance, fixed, order } from "./plan";
+import { stamp } from "./report";
+
 
 const SCHOOL = "青杨路中学";
-const BETWEEN_SEATS = 2000;
 const FOLDER = path.resolve("measure");
 const RESULTS = path.join(FOLDER, "results/cover.jsonl");
 
-const commit = (): string => execFileSync("git", ["describe", "--always", "--dirty"]).toString().trim();
-const stamp = (): object => ({ at: new Date().toISOString(), commit: commit(), machine: `${String(cpus().length)} × ${cpus()[0]?.model ?? ""}`, load: loadavg()[0] });
 const report = (line: object): void => appendFileSync(RESULTS, `${JSON.stringify(line)}\n`);
 
 /** The visits that an earlier start of the same run has made. */
@@ -57,14 +55,13 @@ async function prepareCases(browser: Browser, city: City): Promise<Place> {
 
 /** Makes the visits that are still missing, so many at a time. */
 async function makeAll(browser: Browser, lanes: readonly Lane[], plan: Plan, place: Place, made: Made): Promise<void> {
-  const seats = await Promise.all(lanes.map((lane) => Seat.take(browser, lane, plan, place)));
+  const door = new Door(plan.loading);
+  const seats = await Promise.all(lanes.map((lane) => Seat.take(browser, lane, plan, place, door)));
   const sealing = await (seats[0] as Seat).sealingTime();
   const done = new Set(made.visits.map((visit) => visit.index));
   const left = order(plan).map((kind, index) => ({ kind, index })).filter(({ index }) => !done.has(index));
   process.stdout.write(`${String(left.length)} visits to make; locking takes ${sealing.toFixed(0)} ms\n`);
-  await Promise.all(seats.map(async (seat, n) => {
-    // One after the other, or the first visits would load all at once.
-    await new Promise((begin) => setTimeout(begin, n * BETWEEN_SEATS));
+  await Promise.all(seats.map(async (seat) => {
     for (let next = left.shift(); next; next = left.shift()) {
       const { kind, index } = next;
       const random = chance(plan.seed ^ index);

@@ -8,6 +8,8 @@ export interface Plan {
   visits: Record<Kind, number>;
   /** Visits at a time. */
   lanes: number;
+  /** Of them, so many may be loading or tapping. */
+  loading: number;
   /** The page's long timer and the visitors' deed times are shortened by this, in all kinds alike. */
   faster: number;
   linger_ms: number;
