@@ -6,7 +6,7 @@ import path from "node:path";
 import type { Browser } from "@playwright/test";
 import { type City, Visitor, desk, memberOf, openNewest, school, test, withCity, expect } from "../e2e/city";
 import { QUESTIONS, judge } from "./judge";
-import { Door, type Place, Seat, type Visit } from "./kinds";
+import { Door, Locking, type Place, Seat, type Visit } from "./kinds";
 import { type Lane, Wire } from "./lanes";
 import { type Plan, chance, fixed, order } from "./plan";
 import { stamp } from "./report";
@@ -55,23 +55,23 @@ async function prepareCases(browser: Browser, city: City): Promise<Place> {
 
 /** Makes the visits that are still missing, so many at a time. */
 async function makeAll(browser: Browser, lanes: readonly Lane[], plan: Plan, place: Place, made: Made): Promise<void> {
-  const door = new Door(plan.loading);
-  const seats = await Promise.all(lanes.map((lane) => Seat.take(browser, lane, plan, place, door)));
-  const sealing = await (seats[0] as Seat).sealingTime();
+  const [door, locking] = [new Door(plan.loading), new Locking()];
+  const seats: Seat[] = [];
+  for (const lane of lanes) seats.push(await Seat.take(browser, lane, plan, place, door, locking));
   const done = new Set(made.visits.map((visit) => visit.index));
   const left = order(plan).map((kind, index) => ({ kind, index })).filter(({ index }) => !done.has(index));
-  process.stdout.write(`${String(left.length)} visits to make; locking takes ${sealing.toFixed(0)} ms\n`);
+  process.stdout.write(`${String(left.length)} visits to make\n`);
   await Promise.all(seats.map(async (seat) => {
     for (let next = left.shift(); next; next = left.shift()) {
       const { kind, index } = next;
       const random = chance(plan.seed ^ index);
       try {
-        made.add({ index, ...(await seat.make(kind, () => [random(), random()], sealing)) });
+        made.add({ index, ...(await seat.make(kind, () => [random(), random()])) });
       } catch (error) {
         // It is made again at the next start, and stays in the report.
         report({ ...stamp(), failed: kind, index, error: String(error).slice(0, 300) });
       }
-      if (index % 50 === 0) process.stdout.write(`${new Date().toISOString()} ${String(left.length)} left\n`);
+      if (index % 50 === 0) process.stdout.write(`${new Date().toISOString()} ${String(left.length)} left, locking takes ${locking.time.toFixed(0)} ms\n`);
     }
     await seat.leave();
   }));

@@ -4,6 +4,7 @@ import { Visitor, expect } from "../e2e/city";
 import { drawDeed } from "../src/report/cover";
 import type { Lane } from "./lanes";
 import type { Plan } from "./plan";
+import { median } from "./report";
 import type { Seen } from "./wire";
 
 export const KINDS = ["told", "read", "reply", "none", "off", "bytes", "delay", "trip"] as const;
@@ -117,7 +118,7 @@ async function upToDeed(visitor: Visitor, kind: Kind, place: Place): Promise<() 
 }
 
 /** One visit from the first byte until a while after the second exchange. */
-async function visit({ page, lane, plan, place, door }: Seat, kind: Kind, tapAt: number): Promise<Omit<Visit, "index">> {
+async function visit({ page, lane, plan, place, door, locking }: Seat, kind: Kind, deedAt: number): Promise<Omit<Visit, "index">> {
   await lane.begin({ bytes: kind === "bytes" ? plan.more_bytes : 0, ms: kind === "delay" ? plan.more_ms : 0 });
   const visitor = new Visitor(page);
   const { waits, deed } = await door.through(async () => {
@@ -129,8 +130,8 @@ async function visit({ page, lane, plan, place, door }: Seat, kind: Kind, tapAt:
   });
   let late = false;
   if (deed) {
-    late = await until(page, tapAt);
-    await deed();
+    late = await until(page, deedAt - locking.time);
+    await locking.note(deed);
   } else if (kind === "off") {
     late = await until(page, waits);
     await lane.end();
@@ -161,39 +162,45 @@ export class Door {
   }
 }
 
-/** A page that makes visit after visit; between two of them it is empty and all its connections are cut. */
-export class Seat {
-  private constructor(readonly page: Page, readonly lane: Lane, readonly plan: Plan, readonly place: Place, readonly door: Door) {}
+/** The service answers no sooner, in milliseconds. */
+const HOLD = 1000;
+const REMEMBERED = 15;
 
-  static async take(browser: Browser, lane: Lane, plan: Plan, place: Place, door: Door): Promise<Seat> {
-    const page = await browser.newPage({ ignoreHTTPSErrors: true, viewport: { width: 360, height: 740 }, locale: "zh-CN" });
-    await prepare(page, plan.faster);
-    return new Seat(page, lane, plan, place, door);
+/**
+ * How long the locking takes that lies between a deed's tap and its exchange. The tap comes so much before the drawn time:
+ * what is drawn is when the exchange goes, and a busy machine must not move it.
+ */
+export class Locking {
+  private readonly took: number[] = [];
+
+  get time(): number {
+    return median(this.took.slice(-REMEMBERED));
   }
 
-  /** A deed's tap comes `sealing` milliseconds before its drawn time: the locking that follows is not shortened with the clock. */
-  async make(kind: Kind, random: () => [number, number], sealing: number): Promise<Omit<Visit, "index">> {
+  async note(deed: () => Promise<void>): Promise<void> {
+    const begin = performance.now();
+    await deed();
+    this.took.push(Math.max(0, performance.now() - begin - HOLD));
+  }
+}
+
+/** A page that makes visit after visit; between two of them it is empty and all its connections are cut. */
+export class Seat {
+  private constructor(readonly page: Page, readonly lane: Lane, readonly plan: Plan, readonly place: Place, readonly door: Door, readonly locking: Locking) {}
+
+  static async take(browser: Browser, lane: Lane, plan: Plan, place: Place, door: Door, locking: Locking): Promise<Seat> {
+    const page = await browser.newPage({ ignoreHTTPSErrors: true, viewport: { width: 360, height: 740 }, locale: "zh-CN" });
+    await prepare(page, plan.faster);
+    return new Seat(page, lane, plan, place, door, locking);
+  }
+
+  async make(kind: Kind, random: () => [number, number]): Promise<Omit<Visit, "index">> {
     try {
-      return await visit(this, kind, (drawDeed(random) * 1000) / this.plan.faster - sealing);
+      return await visit(this, kind, (drawDeed(random) * 1000) / this.plan.faster);
     } finally {
       await this.page.goto("about:blank");
       await this.lane.cut();
     }
-  }
-
-  /** Milliseconds from the tap that sends until the exchange is seen behind TLS. */
-  async sealingTime(): Promise<number> {
-    await this.lane.begin();
-    const visitor = await Visitor.at(this.page, `${this.lane.address}${this.place.path}`);
-    await visitor.answerUpToCheck("", []);
-    const begin = performance.now();
-    await visitor.next();
-    await expect.poll(async () => (await this.lane.take(0)).exchanges, { intervals: [10] }).toBe(2);
-    const sealing = performance.now() - begin;
-    await this.lane.answered();
-    await this.page.goto("about:blank");
-    await this.lane.cut();
-    return sealing;
   }
 
   leave(): Promise<void> {
