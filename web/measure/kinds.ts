@@ -118,7 +118,7 @@ async function upToDeed(visitor: Visitor, kind: Kind, place: Place): Promise<() 
 }
 
 /** One visit from the first byte until a while after the second exchange. */
-async function visit({ page, lane, plan, place, door, locking }: Seat, kind: Kind, deedAt: number): Promise<Omit<Visit, "index">> {
+async function visit(page: Page, { lane, plan, place, door, locking }: Seat, kind: Kind, deedAt: number): Promise<Omit<Visit, "index">> {
   await lane.begin({ bytes: kind === "bytes" ? plan.more_bytes : 0, ms: kind === "delay" ? plan.more_ms : 0 });
   const visitor = new Visitor(page);
   const { waits, deed } = await door.through(async () => {
@@ -184,26 +184,18 @@ export class Locking {
   }
 }
 
-/** A page that makes visit after visit; between two of them it is empty and all its connections are cut. */
+/** A place that visit after visit is made from, each in a browser context of its own: no connection and no session of TLS is taken over. */
 export class Seat {
-  private constructor(readonly page: Page, readonly lane: Lane, readonly plan: Plan, readonly place: Place, readonly door: Door, readonly locking: Locking) {}
-
-  static async take(browser: Browser, lane: Lane, plan: Plan, place: Place, door: Door, locking: Locking): Promise<Seat> {
-    const page = await browser.newPage({ ignoreHTTPSErrors: true, viewport: { width: 360, height: 740 }, locale: "zh-CN" });
-    await prepare(page, plan.faster);
-    return new Seat(page, lane, plan, place, door, locking);
-  }
+  constructor(readonly browser: Browser, readonly lane: Lane, readonly plan: Plan, readonly place: Place, readonly door: Door, readonly locking: Locking) {}
 
   async make(kind: Kind, random: () => [number, number]): Promise<Omit<Visit, "index">> {
+    const page = await this.browser.newPage({ ignoreHTTPSErrors: true, viewport: { width: 360, height: 740 }, locale: "zh-CN" });
     try {
-      return await visit(this, kind, (drawDeed(random) * 1000) / this.plan.faster);
+      await prepare(page, this.plan.faster);
+      return await visit(page, this, kind, (drawDeed(random) * 1000) / this.plan.faster);
     } finally {
-      await this.page.goto("about:blank");
+      await page.context().close();
       await this.lane.cut();
     }
-  }
-
-  leave(): Promise<void> {
-    return this.page.context().close();
   }
 }

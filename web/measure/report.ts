@@ -5,7 +5,7 @@ import { cpus, loadavg } from "node:os";
 const commit = (): string => execFileSync("git", ["describe", "--always", "--dirty"]).toString().trim();
 
 export const stamp = (): object => ({
-  at: new Date().toISOString(), commit: commit(), machine: `${String(cpus().length)} × ${cpus()[0]?.model ?? ""}`, load: loadavg()[0],
+  at: new Date().toISOString(), commit: commit(), machine: `${String(cpus().length)} × ${cpus()[0]?.model ?? ""}`, load: loadavg()[0], browser: process.env.SHUDONG_MEASURE_BROWSER ?? "chromium",
 });
 
 export function median(all: readonly number[]): number {
