@@ -130,8 +130,8 @@ async function visit(page: Page, { lane, plan, place, door, locking }: Seat, kin
   });
   let late = false;
   if (deed) {
-    late = await until(page, deedAt - locking.time);
-    await locking.note(deed);
+    late = await until(page, deedAt - locking.time(kind));
+    await locking.note(kind, deed);
   } else if (kind === "off") {
     late = await until(page, waits);
     await lane.end();
@@ -164,23 +164,21 @@ export class Door {
 
 /** The service answers no sooner, in milliseconds. */
 const HOLD = 1000;
-const REMEMBERED = 15;
+const REMEMBERED = 9;
 
 /**
- * How long the locking takes that lies between a deed's tap and its exchange. The tap comes so much before the drawn time:
- * what is drawn is when the exchange goes, and a busy machine must not move it.
+ * How long the locking takes, by kind, that lies between a deed's tap and its exchange. The tap comes so much before the
+ * drawn time: what is drawn is when the exchange goes, and a busy machine must not move it.
  */
 export class Locking {
-  private readonly took: number[] = [];
+  private readonly took = new Map<Kind, number[]>();
 
-  get time(): number {
-    return median(this.took.slice(-REMEMBERED));
-  }
+  time = (kind: Kind): number => median((this.took.get(kind) ?? []).slice(-REMEMBERED));
 
-  async note(deed: () => Promise<void>): Promise<void> {
+  async note(kind: Kind, deed: () => Promise<void>): Promise<void> {
     const begin = performance.now();
     await deed();
-    this.took.push(Math.max(0, performance.now() - begin - HOLD));
+    this.took.set(kind, [...(this.took.get(kind) ?? []), Math.max(0, performance.now() - begin - HOLD)]);
   }
 }
 

@@ -48,7 +48,7 @@ export async function makeAll(browser: Browser, city: City, plan: Plan, into: In
       } catch (error) {
         into.failed(index, kind, error);
       }
-      if (index % 50 === 0) process.stdout.write(`${new Date().toISOString()} ${String(left.length)} left, locking takes ${locking.time.toFixed(0)} ms\n`);
+      if (index % 50 === 0) process.stdout.write(`${new Date().toISOString()} ${String(left.length)} left, locking takes ${locking.time("told").toFixed(0)} ms\n`);
     }
   }));
   wire.end();
