@@ -70,7 +70,7 @@ function between(seen: readonly Seen[], from: number, to: number): Features {
 function cumulated(seen: readonly Seen[]): Features {
   let total = 0;
   const sums = seen.map(([, bytes]) => (total += Math.sign(bytes) * lengthOf(bytes)));
-  return Object.fromEntries(Array.from({ length: STEPS }, (_, n) => [`sum ${String(n)}`, sums[Math.round((n * (sums.length - 1)) / (STEPS - 1))] ?? 0]));
+  return Object.fromEntries(Array.from({ length: STEPS }, (_, n): [string, number] => [`sum ${String(n)}`, sums[Math.round((n * (sums.length - 1)) / (STEPS - 1))] ?? 0]));
 }
 
 /** When records came, at equal steps of records, and the longest silences. */
@@ -78,7 +78,7 @@ function rhythm(seen: readonly Seen[]): Features {
   const times = seen.map(([at]) => at);
   const at = (share: number): number => times[Math.round(share * (times.length - 1))] ?? 0;
   const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0)).sort((a, b) => b - a);
-  const steps = Array.from({ length: STEPS / 2 }, (_, n) => [`time ${String(n)}`, at(n / (STEPS / 2 - 1))]);
+  const steps = Array.from({ length: STEPS / 2 }, (_, n): [string, number] => [`time ${String(n)}`, at(n / (STEPS / 2 - 1))]);
   return { ...Object.fromEntries(steps), "gap 1": gaps[0] ?? 0, "gap 2": gaps[1] ?? 0, "gap 3": gaps[2] ?? 0, "gap 4": gaps[3] ?? 0 };
 }
 

@@ -2,7 +2,7 @@
 import { RandomForestClassifier } from "ml-random-forest";
 import { type Features, features } from "./features";
 import type { Kind, Visit } from "./kinds";
-import { type Plan, chance, shuffled } from "./plan";
+import { type Fixed, chance, shuffled } from "./plan";
 
 export interface Verdict {
   question: string; visits: [number, number]; tested: number; accuracy: number;
@@ -55,7 +55,7 @@ function best(one: readonly Features[], other: readonly Features[]): [string, nu
   return areas.sort(([, a], [, b]) => Math.abs(b - 0.5) - Math.abs(a - 0.5)).slice(0, 5).map(([name, value]) => [name, Math.round(value * 1000) / 1000]);
 }
 
-export function judge(plan: Plan, visits: readonly Visit[], question: string, kinds: [Kind, Kind]): Verdict {
+export function judge(plan: Fixed["plan"], visits: readonly Visit[], question: string, kinds: [Kind, Kind]): Verdict {
   const least = Math.min(...kinds.map((kind) => visits.filter((visit) => visit.kind === kind).length));
   const count = least - (least % 2);
   const [one, other] = kinds.map((kind, n) => halves(visits, kind, count, plan.seed + n)) as [Halves, Halves];

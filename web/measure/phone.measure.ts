@@ -11,8 +11,12 @@ const SLOWER = 6;
 const LINE = { downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8, latency: 150, offline: false };
 const RESULTS = path.resolve("measure/results/phone.jsonl");
 
-/** Milliseconds, as the page's own clock has them. */
-interface Run { tap: number; receipt: number; locking: number; exchange: number; cpu: number; transfer: number }
+/**
+ * Milliseconds on the page's own clock. Since navigation: the script is there, the button is shown, the keys are there, the
+ * tap is answered. Since the tap that sends: locked, and the receipt shown; of that the exchange. The two probes.
+ */
+const FIGURES = ["script", "shown", "keys", "tap", "locking", "exchange", "receipt", "cpu", "transfer"] as const;
+type Run = Record<(typeof FIGURES)[number], number>;
 type Marked = Window & { marks: Record<string, number> };
 
 /** Notes in the page when each step is painted and when an exchange begins and ends; taps the first button as soon as it is shown. */
@@ -44,6 +48,10 @@ async function prepare(page: Page): Promise<void> {
 
 const marksOf = (page: Page): Promise<Record<string, number>> => page.evaluate(() => (window as unknown as Marked).marks);
 
+/** When the last byte of a file came whose address holds `part`. */
+const arrived = (page: Page, part: string): Promise<number> =>
+  page.evaluate((part) => (performance.getEntriesByType("resource") as PerformanceResourceTiming[]).find((one) => one.name.includes(part))?.responseEnd ?? 0, part);
+
 /** A fixed loop for the processor and a fixed transfer for the line: what this machine makes of the same throttling just now. */
 const probes = (page: Page, keys: string): Promise<{ cpu: number; transfer: number }> =>
   page.evaluate(async (keys) => {
@@ -67,7 +75,8 @@ async function run(browser: Browser, city: City): Promise<Run> {
   await page.goto(`${place.address}#${place.pin}`);
   const visitor = new Visitor(page);
   await visitor.isAt("who");
-  const { who = 0 } = await marksOf(page);
+  const { who = 0, tapped = 0 } = await marksOf(page);
+  const loading = { script: await arrived(page, "/report-"), shown: tapped, keys: await arrived(page, "/keys"), tap: who };
   const measured = await probes(page, `/s/${place.code}/keys`);
   // The walk itself is not measured, and not throttled.
   await phone.send("Emulation.setCPUThrottlingRate", { rate: 1 });
@@ -81,7 +90,7 @@ async function run(browser: Browser, city: City): Promise<Run> {
   await visitor.isAt("receipt");
   const { asked = 0, answered = 0, receipt = 0 } = await marksOf(page);
   await page.context().close();
-  return { tap: who, receipt: receipt - begun, locking: asked - begun, exchange: answered - asked, ...measured };
+  return { ...loading, receipt: receipt - begun, locking: asked - begun, exchange: answered - asked, ...measured };
 }
 
 /** From the first question to the last look. */
@@ -98,7 +107,7 @@ test("phone", async ({ browser }) => {
       const all = runs.map((one) => Math.round(one[name]));
       return { median: median(all), worst: Math.max(...all) };
     };
-    const figures = Object.fromEntries((["tap", "receipt", "locking", "exchange", "cpu", "transfer"] as const).map((name) => [name, of(name)]));
+    const figures = Object.fromEntries(FIGURES.map((name) => [name, of(name)]));
     const ratio = { tap: median(runs.map((one) => one.tap / (one.cpu + one.transfer))), receipt: median(runs.map((one) => one.receipt / (one.cpu + one.transfer))) };
     const line = JSON.stringify({ ...stamp(), runs: RUNS, slower: SLOWER, ...figures, ratio });
     process.stdout.write(`${line}\n`);

@@ -15,14 +15,16 @@ export interface Plan {
   linger_ms: number;
   more_bytes: number;
   more_ms: number;
-  forest: { nEstimators: number; maxFeatures: number; replacement: boolean; seed: number; treeOptions: object };
 }
 
-export interface Fixed { plan: Plan; hash: string }
+/** What a run fixes beside its plan: the classifier's own numbers. */
+export interface Forest { nEstimators: number; maxFeatures: number; replacement: boolean; seed: number; treeOptions: object }
+
+export interface Fixed { plan: Plan & { forest: Forest }; hash: string }
 
 export function fixed(file: string): Fixed {
   const text = readFileSync(file, "utf8");
-  return { plan: JSON.parse(text) as Plan, hash: createHash("sha256").update(text).digest("hex").slice(0, 12) };
+  return { plan: JSON.parse(text) as Fixed["plan"], hash: createHash("sha256").update(text).digest("hex").slice(0, 12) };
 }
 
 /** Numbers in (0, 1] that anybody can make again: mulberry32. */

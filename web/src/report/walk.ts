@@ -13,7 +13,7 @@ let leaving = false;
 let waiting = false;
 
 /** Steps of a visit that only looks. */
-const LOOKING = new Set(["landing", "danger", "help", "who-can-see", "problem", "done"]);
+const LOOKING = new Set(["landing", "danger", "help", "privacy", "who-can-see", "problem", "done"]);
 
 function show(step: string): void {
   showStep(step);
