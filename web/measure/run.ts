@@ -40,7 +40,7 @@ export async function makeAll(browser: Browser, city: City, plan: Plan, into: In
   process.stdout.write(`${String(left.length)} visits to make\n`);
   await Promise.all(lanes.map(async (lane) => {
     const seat = new Seat(browser, lane, plan, place, door, locking);
-    for (let next = left.shift(); next; next = left.shift()) {
+    for (let next = left.shift(); next && browser.isConnected(); next = left.shift()) {
       const { kind, index } = next;
       const random = chance(plan.seed ^ index);
       try {
