@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 export default tseslint.config(
   { ignores: ["dist", "node_modules", "test-results"] },
   {
-    files: ["src/**/*.ts", "src/**/*.tsx", "e2e/**/*.ts"],
+    files: ["src/**/*.ts", "src/**/*.tsx", "e2e/**/*.ts", "measure/**/*.ts"],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {

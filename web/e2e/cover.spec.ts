@@ -27,6 +27,10 @@ test("looking, telling and coming back are two exchanges each", async ({ page, c
   await expect.poll(() => looked.length, "the first goes at load").toBe(1);
   await looking.locator("[data-go=who-can-see]").click();
   await reader.isAt("who-can-see");
+  await looking.getByTestId("back").click();
+  // Whoever reads here when the time has come only reads.
+  await looking.locator("[data-go=privacy]").first().click();
+  await reader.isAt("privacy");
   await looking.clock.fastForward(14_000);
   expect(looked, "the control: before the drawn time nothing else goes").toHaveLength(1);
   let begun = 0;

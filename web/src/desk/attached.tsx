@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Refused } from "../envelope/bytes";
 import * as api from "./api";
 import { type Attachment, isShown, openFile, safeName } from "./evidence";
-import { type Key, say } from "./words";
+import { say } from "./words";
 
 const SIZES = ["KB", "MB"];
 
@@ -13,9 +13,9 @@ function sizeOf(bytes: number): string {
   return `${String(Math.max(1, Math.round(bytes / (large ? 1_048_576 : 1024))))} ${SIZES[large ? 1 : 0] ?? ""}`;
 }
 
-function wrong(error: unknown): Key {
-  if (error instanceof Refused) return "file.damaged";
-  return error instanceof api.Failed && error.word === "not-found" ? "file.waiting" : "error.network";
+function wrong(error: unknown): string {
+  if (error instanceof Refused) return say("file.damaged");
+  return say(error instanceof api.Failed && error.word === "not-found" ? "file.waiting" : "error.network");
 }
 
 export function Attached(props: { file: Attachment; opened: () => void; lock: () => void }) {
@@ -44,7 +44,7 @@ export function Attached(props: { file: Attachment; opened: () => void; lock: ()
       }
     } catch (error) {
       if (api.ended(error)) props.lock();
-      setWords(say(wrong(error)));
+      setWords(wrong(error));
     }
     setBusy(false);
   };

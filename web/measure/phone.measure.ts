@@ -1,0 +1,116 @@
+// How fast the page is on a poor phone: the browser's own throttling of processor and network, each run beside two probes.
+import { appendFileSync } from "node:fs";
+import path from "node:path";
+import { type Browser, type Page, test } from "@playwright/test";
+import { type City, Visitor, school, withCity } from "../e2e/city";
+import { median, stamp } from "./report";
+
+const RUNS = 12;
+const SLOWER = 6;
+/** Bytes a second down and up, and milliseconds until an answer begins. */
+const LINE = { downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8, latency: 150, offline: false };
+const RESULTS = path.resolve("measure/results/phone.jsonl");
+
+/**
+ * Milliseconds on the page's own clock. Since navigation: the script is there, the button is shown, the keys are there, the
+ * tap is answered. Since the tap that sends: locked, and the receipt shown; of that the exchange. The two probes.
+ */
+const FIGURES = ["script", "shown", "keys", "tap", "locking", "exchange", "receipt", "cpu", "transfer"] as const;
+type Run = Record<(typeof FIGURES)[number], number>;
+type Marked = Window & { marks: Record<string, number> };
+
+/** Notes in the page when each step is painted and when an exchange begins and ends; taps the first button as soon as it is shown. */
+async function prepare(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const marks: Record<string, number> = {};
+    Object.assign(window, { marks });
+    const ask = window.fetch.bind(window);
+    window.fetch = async (input, options) => {
+      if (input === "/x") marks.asked = performance.now();
+      const answer = await ask(input, options);
+      if (input === "/x") marks.answered = performance.now();
+      return answer;
+    };
+    const watch = (): void => {
+      const main = document.querySelector("main");
+      const step = main?.dataset.step ?? "";
+      if (step && !(step in marks)) marks[step] = performance.now();
+      const start = main?.querySelector<HTMLElement>("[data-in=landing] [data-testid=next]");
+      if (start && start.offsetParent !== null && !("tapped" in marks)) {
+        marks.tapped = performance.now();
+        start.click();
+      }
+      requestAnimationFrame(watch);
+    };
+    requestAnimationFrame(watch);
+  });
+}
+
+const marksOf = (page: Page): Promise<Record<string, number>> => page.evaluate(() => (window as unknown as Marked).marks);
+
+/** When the last byte of a file came whose address holds `part`. */
+const arrived = (page: Page, part: string): Promise<number> =>
+  page.evaluate((part) => (performance.getEntriesByType("resource") as PerformanceResourceTiming[]).find((one) => one.name.includes(part))?.responseEnd ?? 0, part);
+
+/** A fixed loop for the processor and a fixed transfer for the line: what this machine makes of the same throttling just now. */
+const probes = (page: Page, keys: string): Promise<{ cpu: number; transfer: number }> =>
+  page.evaluate(async (keys) => {
+    const begin = performance.now();
+    let mixed = 1;
+    for (let i = 0; i < 5_000_000; i++) mixed = Math.imul(mixed ^ i, 0x9e3779b1);
+    const cpu = performance.now() - begin + (mixed === 0 ? 1 : 0);
+    const asked = performance.now();
+    await (await fetch(keys)).arrayBuffer();
+    return { cpu, transfer: performance.now() - asked };
+  }, keys);
+
+async function run(browser: Browser, city: City): Promise<Run> {
+  const place = school(city, "青杨路中学");
+  const page = await browser.newPage({ viewport: { width: 360, height: 740 } });
+  const phone = await page.context().newCDPSession(page);
+  await phone.send("Network.enable");
+  await phone.send("Network.emulateNetworkConditions", LINE);
+  await phone.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
+  await prepare(page);
+  await page.goto(`${place.address}#${place.pin}`);
+  const visitor = new Visitor(page);
+  await visitor.isAt("who");
+  const { who = 0, tapped = 0 } = await marksOf(page);
+  const loading = { script: await arrived(page, "/report-"), shown: tapped, keys: await arrived(page, "/keys"), tap: who };
+  const measured = await probes(page, `/s/${place.code}/keys`);
+  // The walk itself is not measured, and not throttled.
+  await phone.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  await answer(visitor);
+  await phone.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
+  const begun = await page.evaluate(() => {
+    const begun = performance.now();
+    document.querySelector<HTMLElement>("main [data-testid=next]")?.click();
+    return begun;
+  });
+  await visitor.isAt("receipt");
+  const { asked = 0, answered = 0, receipt = 0 } = await marksOf(page);
+  await page.context().close();
+  return { ...loading, receipt: receipt - begun, locking: asked - begun, exchange: answered - asked, ...measured };
+}
+
+/** From the first question to the last look. */
+async function answer(visitor: Visitor): Promise<void> {
+  for (let step = await visitor.step(); step !== "check"; step = await visitor.step()) await visitor.next();
+}
+
+test("phone", async ({ browser }) => {
+  test.setTimeout(0);
+  await withCity("", [], async (city) => {
+    const runs: Run[] = [];
+    for (let n = 0; n < RUNS; n++) runs.push(await run(browser, city));
+    const of = (name: keyof Run): { median: number; worst: number } => {
+      const all = runs.map((one) => Math.round(one[name]));
+      return { median: median(all), worst: Math.max(...all) };
+    };
+    const figures = Object.fromEntries(FIGURES.map((name) => [name, of(name)]));
+    const ratio = { tap: median(runs.map((one) => one.tap / (one.cpu + one.transfer))), receipt: median(runs.map((one) => one.receipt / (one.cpu + one.transfer))) };
+    const line = JSON.stringify({ ...stamp(), runs: RUNS, slower: SLOWER, ...figures, ratio });
+    process.stdout.write(`${line}\n`);
+    appendFileSync(RESULTS, `${line}\n`);
+  });
+});
