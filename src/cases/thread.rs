@@ -54,6 +54,9 @@ pub struct NewDossier {
     pub record: Vec<u8>,
 }
 
+/// Records among which the newest letters are looked for: a visit adds at most twenty files.
+const RECENT: u8 = 64;
+
 impl CaseAccess<'_> {
     /// All records but the tip, by side and number.
     ///
@@ -98,13 +101,19 @@ impl CaseAccess<'_> {
         Ok(newest.into_iter().next())
     }
 
-    /// The reporter's newest later records, at most seven: whether it got worse since the last answer.
+    /// The reporter's newest letters, at most seven: whether it got worse since the last answer. Files
+    /// that came after a letter do not push it out.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn newest_said(&self, tx: &mut Tx) -> Result<Vec<Vec<u8>>, CaseError> {
-        let most = u8::try_from(MOST_RECORDS).unwrap_or(u8::MAX);
-        Ok(store::newest(tx, self.id(), Side::Reporter as u8, u32::MAX, most).await?)
+        let newest = store::newest(tx, self.id(), Side::Reporter as u8, u32::MAX, RECENT).await?;
+        let letters = newest
+            .into_iter()
+            .filter(|record| Head::of(record).is_ok_and(|head| head.kind == Kind::Message));
+        let letters: Vec<_> = letters.collect();
+        let older = letters.len().saturating_sub(MOST_RECORDS);
+        Ok(letters[older..].to_vec())
     }
 
     /// Adds records of the committee or the dossier, in order; all or none.

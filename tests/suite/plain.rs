@@ -185,3 +185,25 @@ async fn more_than_a_field_holds_is_refused_in_words() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_letter_goes_to_nobody_whom_its_form_did_not_name() {
+    on_each_engine(async |city: City| {
+        let path = address(&city);
+        let before = city.past().await.census().await;
+        // Another committee than the form was made for; somebody to be left out whom nobody knows.
+        for (more, word) in [("&reads=0123", "changed"), ("&exclude=king", "locking")] {
+            let (status, page) = post(&city, &path, &format!("{}{more}", form('a'))).await;
+            assert!(status >= 400 && page.contains(&format!("data-problem=\"{word}\"")));
+            filled(&page);
+        }
+        assert_eq!(city.past().await.census().await, before);
+        let request = Request::get(&path).body(Body::empty()).unwrap();
+        let page = String::from_utf8(bytes(city.send(request).await).await).unwrap();
+        let (_, rest) = page.split_once("name=\"reads\" value=\"").unwrap();
+        let reads = &rest[..32];
+        let (status, _) = post(&city, &path, &format!("{}&reads={reads}", form('a'))).await;
+        assert_eq!(status, 200);
+    })
+    .await;
+}

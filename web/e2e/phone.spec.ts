@@ -1,6 +1,6 @@
 // The phone: covered when hidden, old engines, in-app browsers, large text, landscape.
 import AxeBuilder from "./axe";
-import { Visitor, expect, school, test } from "./city";
+import { Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
 
 test.use({ stories: "phone" });
 
@@ -119,3 +119,23 @@ for (const [what, size] of Object.entries({ landscape: { width: 740, height: 360
     await look("receipt");
   });
 }
+
+test("in danger now keeps out whom the visitor had kept out before", async ({ browser, page, city }) => {
+  const place = school(city, "云溪市第一中学");
+  const visitor = await Visitor.at(page, place.address);
+  await visitor.answerUpToCheck("先写了一些", ["chair"]);
+  for (let back = 0; back < 3; back++) await page.getByTestId("back").click();
+  await visitor.isAt("ongoing");
+  await visitor.tap("ongoing", "yes");
+  await page.locator("[data-when=yes]").click();
+  await visitor.isAt("danger");
+  await visitor.next();
+  await visitor.isAt("place");
+  await visitor.next();
+  await visitor.isAt("receipt");
+  const teacher = await desk(browser, city, memberOf(city, place, 3));
+  await openNewest(teacher);
+  await expect(teacher.locator("main")).toContainText("不含");
+  const chair = await desk(browser, city, memberOf(city, place, 1));
+  await expect(chair.getByTestId("case-row")).toHaveCount(0);
+});

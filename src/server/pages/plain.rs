@@ -42,6 +42,8 @@ struct PlainPage<'a> {
     questions: &'static [Question],
     answers: &'a Answers,
     mark: String,
+    /// Who can read, in short.
+    reads: String,
     most: usize,
     refused: Option<&'static str>,
     config: &'a Config,
@@ -205,6 +207,7 @@ async fn organisation(app: &App, code: &str) -> Result<Option<Organisation>, Fai
 fn said(refusal: Refusal) -> (&'static str, StatusCode) {
     match refusal {
         Refusal::TooLong => ("long", StatusCode::PAYLOAD_TOO_LARGE),
+        Refusal::Changed => ("changed", StatusCode::CONFLICT),
         Refusal::Busy => ("busy", StatusCode::SERVICE_UNAVAILABLE),
         Refusal::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE),
         Refusal::Nobody => ("nobody", StatusCode::SERVICE_UNAVAILABLE),
@@ -250,6 +253,10 @@ async fn page(
             plain::new_mark(app)
         } else {
             mark.to_owned()
+        },
+        reads: match &keys {
+            Some(keys) => plain::reading(keys),
+            None => answers.first("reads").to_owned(),
         },
         most: MOST_CHARACTERS,
         refused,

@@ -41,6 +41,7 @@ struct AskPage<'a> {
     groups: Groups,
     /// What was to be sent, so that it is not lost.
     draft: Option<&'a str>,
+    worse: bool,
     after: &'a str,
     /// The stable word of what was wrong.
     problem: &'static str,
@@ -237,7 +238,7 @@ fn reason(refusal: Refusal) -> (StatusCode, &'static str) {
         Refusal::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "long"),
         Refusal::Busy => (away, "busy"),
         Refusal::Unavailable | Refusal::Nobody => (away, "unavailable"),
-        Refusal::Locking => (StatusCode::CONFLICT, "locking"),
+        Refusal::Locking | Refusal::Changed => (StatusCode::CONFLICT, "locking"),
         Refusal::Trust => (StatusCode::INTERNAL_SERVER_ERROR, "trust"),
     }
 }
@@ -248,10 +249,12 @@ fn ask(
     answers: &Answers,
     (status, problem): (StatusCode, &'static str),
 ) -> Result<Response, Failure> {
+    let worse = answers.has("worse", "1");
     let page = AskPage {
         words,
         groups: groups(answers),
-        draft: (!answers.text().is_empty()).then(|| answers.text()),
+        draft: (worse || !answers.text().is_empty()).then(|| answers.text()),
+        worse,
         after: answers.first("after"),
         problem,
         config: &app.config,

@@ -47,6 +47,7 @@ struct VisitPage<'a> {
     /// The digits, for a return without script.
     groups: Groups,
     draft: Option<&'a str>,
+    worse: bool,
     after: &'a str,
     config: &'a Config,
     demo: bool,
@@ -248,6 +249,7 @@ async fn page(app: &App, words: &Words, asked: &Asked<'_>) -> Result<Response, F
         questions: &QUESTIONS,
         groups: groups(&Answers::default()),
         draft: None,
+        worse: false,
         after: "",
         guide: Guide::new(words, &app.config),
         config: &app.config,

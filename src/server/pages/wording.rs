@@ -113,7 +113,14 @@ fn expanded(part: &str, pattern: &str) -> Vec<String> {
 }
 
 /// Why a form without script comes back.
-const WITHOUT_SCRIPT: [&str; 5] = ["long", "busy", "unavailable", "nobody", "locking"];
+const WITHOUT_SCRIPT: [&str; 6] = [
+    "long",
+    "busy",
+    "changed",
+    "unavailable",
+    "nobody",
+    "locking",
+];
 
 /// What the desk calls those who write.
 fn writers(section: &str) -> Vec<String> {

@@ -11,9 +11,10 @@ const MOST_TEXT: usize = 9_000;
 const UNKNOWN: &str = "unknown";
 /// Goes past the school.
 const BUREAU: &str = "bureau";
+const NOBODY: &str = "nobody";
 
 /// The fields as they came, so that the page can come back filled in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Answers {
     fields: Vec<(String, String)>,
 }
@@ -62,6 +63,12 @@ impl Answers {
         crossed.filter_map(|field| role_of(&field.1)).collect()
     }
 
+    /// Whether somebody is to be left out whom this page does not know: nothing is sealed then.
+    pub(crate) fn leaves_out_a_stranger(&self) -> bool {
+        let mut crossed = self.fields.iter().filter(|field| field.0 == "exclude");
+        crossed.any(|field| ![NOBODY, BUREAU].contains(&&*field.1) && role_of(&field.1).is_none())
+    }
+
     /// Whether the letter goes past the school.
     pub(crate) fn past(&self) -> bool {
         self.has("exclude", BUREAU)
@@ -108,7 +115,7 @@ impl Answers {
             .map(|role| ROLE_WORDS[usize::from(role)])
             .collect();
         if roles.is_empty() {
-            vec!["nobody"]
+            vec![NOBODY]
         } else {
             roles
         }
@@ -136,8 +143,15 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_not_known_is_not_silently_let_in() {
+        let stranger = |body: &str| Answers::read(body.as_bytes()).leaves_out_a_stranger();
+        assert!(stranger("exclude=king") && stranger("exclude=chair&exclude="));
+        assert!(!stranger("exclude=chair&exclude=bureau") && !stranger("exclude=nobody"));
+    }
+
+    #[test]
     fn what_is_missing_or_unknown_is_dont_know() {
-        let said = tip("kind=unknown&kind=verbal&who=king&how_often=&exclude=king");
+        let said = tip("kind=unknown&kind=verbal&who=king&how_often=&exclude=nobody");
         assert_eq!(said["who"], "unknown");
         assert_eq!(said["kind"], json!(["verbal"]));
         assert_eq!(said["place"], json!(["unknown"]));

@@ -9,7 +9,7 @@ mod thread;
 mod turns;
 
 pub(crate) use answers::Answers;
-pub(crate) use tell::{Readers, Told, new_mark, readers, tell};
+pub(crate) use tell::{Readers, Told, new_mark, readers, reading, tell};
 pub(crate) use thread::{Letter, Thread};
 pub use turns::Turns;
 
@@ -29,6 +29,8 @@ pub(crate) enum Refusal {
     TooLong,
     /// Too many are being locked; nothing was sent.
     Busy,
+    /// Who reads is not what the form said.
+    Changed,
     /// Nobody can read.
     Nobody,
     /// The database is away; nothing was stored.

@@ -43,6 +43,29 @@ pub(crate) fn readers(keys: &Verified, roles: &[u8], past: bool) -> Option<Reade
     holders(keys, roles, past).map(|holders| named(keys, &holders))
 }
 
+/// Who could read when a form was made, in short: a letter must not go to others than the form said.
+pub(crate) fn reading(keys: &Verified) -> String {
+    let holder = keys
+        .holder()
+        .map(|position| keys.levels[position].identity.child);
+    let mut members: Vec<_> = keys
+        .members
+        .iter()
+        .map(|one| [&one.statement.member[..], &[one.statement.role]].concat())
+        .collect();
+    members.sort_unstable();
+    let parts = [
+        &holder.unwrap_or_default()[..],
+        &[u8::from(keys.roster_valid)],
+        &members.concat(),
+    ];
+    hex(&shudong_envelope::kdf::hash16(&parts))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Seals what a form brought and sends it. The same form again is the same letter with the same
 /// receipt: everything that is drawn follows from the form's own random mark.
 ///
@@ -54,8 +77,15 @@ pub(crate) async fn tell(
     lang: &str,
     answers: &Answers,
 ) -> Result<Told, Refusal> {
+    if answers.leaves_out_a_stranger() {
+        return Err(Refusal::Locking);
+    }
     for attempt in 0..MOST_SEALS {
         let keys = verified(app, code).await?;
+        let shown = answers.first("reads");
+        if !shown.is_empty() && shown != reading(&keys) {
+            return Err(Refusal::Changed);
+        }
         let who = holders(&keys, &answers.roles(), answers.past()).ok_or(Refusal::Nobody)?;
         let text = answers.json(code, lang, keys.day);
         if answers.is_too_long() || text.len() > TIP_TEXT {
@@ -125,7 +155,7 @@ fn drawn(
 pub(crate) fn new_mark(app: &App) -> String {
     let mut bytes = [0; 32];
     rand::Rng::fill_bytes(&mut app.rng(), &mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&bytes)
 }
 
 fn is_mark(mark: &str) -> bool {

@@ -21,7 +21,7 @@ const MOST_PAGES: usize = 20;
 const MOST_TEXT: usize = 9_000;
 
 /// One letter, whose author was verified.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Letter {
     pub(crate) mine: bool,
     pub(crate) seq: u32,
@@ -242,12 +242,7 @@ impl Thread {
         if text.len() > MOST_TEXT {
             return Err(Refusal::TooLong);
         }
-        let since = self
-            .letters
-            .iter()
-            .filter(|letter| letter.mine && letter.seq > after);
-        let said: String = since.map(|letter| letter.text.as_str()).collect();
-        if said == text {
+        if self.says_since(after, text, worse) {
             return Ok(None);
         }
         let auth = *self.root.key("auth");
@@ -258,6 +253,21 @@ impl Thread {
         }
         let now = Self::fetch(app, self.deployment, self.root.clone()).await?;
         now.map(Some).ok_or(Refusal::Trust)
+    }
+
+    /// Whether the same words stand after record `after` already. Of a long letter that still rests
+    /// only the last pieces may be shown.
+    fn says_since(&self, after: u32, text: &str, worse: bool) -> bool {
+        let since = self
+            .letters
+            .iter()
+            .filter(|letter| letter.mine && letter.seq > after && letter.worse == worse);
+        let Some(first) = since.clone().next().map(|letter| letter.seq) else {
+            return false;
+        };
+        let said: String = since.map(|letter| letter.text.as_str()).collect();
+        let has_gap = after.checked_add(1) != Some(first);
+        said == text || (has_gap && text.ends_with(&said))
     }
 
     fn sealed(&self, app: &App, text: &str, worse: bool) -> Result<Vec<Vec<u8>>, Refusal> {

@@ -42,15 +42,15 @@ export const textArea = (): HTMLTextAreaElement => find<HTMLTextAreaElement>(sec
 
 export const roleWord = (role: number): string => ROLE_WORDS[role] ?? String(role);
 
-/** Roles that were crossed out. */
+/** Roles that were crossed out: also "in danger now" keeps out whom the visitor kept out before. */
 export function excludedRoles(): number[] {
-  if (urgent || chosen("exclude")[0] !== "some") return [];
+  if (chosen("exclude")[0] !== "some") return [];
   const boxes = section("exclude").querySelectorAll<HTMLInputElement>(".roles input:checked");
   return Array.from(boxes, (box) => Number(box.dataset.role));
 }
 
 /** Whether the letter goes past the school. */
-export const past = (): boolean => !urgent && chosen("exclude")[0] === "bureau";
+export const past = (): boolean => chosen("exclude")[0] === "bureau";
 
 /** The tip as it will be sealed. */
 export function compose(): Tip {

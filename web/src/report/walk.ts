@@ -15,8 +15,8 @@ let waiting = false;
 /** Steps of a visit that only looks. */
 const LOOKING = new Set(["landing", "danger", "help", "privacy", "who-can-see", "problem", "done"]);
 
-/** Whether the step in view is one of telling, of digits or of letters. */
-export const isDoing = (): boolean => !LOOKING.has(present());
+/** Whether the step in view may show something of the visitor's: words, digits, letters, names of files. */
+export const isDoing = (): boolean => present() === "done" || !LOOKING.has(present());
 
 function show(step: string): void {
   showStep(step);
