@@ -36,11 +36,14 @@ export function Reply(props: { act: Act; thread: Thread; drafts: Drafts; today: 
   const [preview, setPreview] = useState(false);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState("");
+  const box = useRef<HTMLElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const shown = useRef<HTMLParagraphElement>(null);
   const began = useRef(false);
   useEffect(() => {
-    if (began.current) (preview ? shown : area).current?.focus();
+    // Whoever has gone on to the notes stays there: what is typed for colleagues must not land among the words for the writer.
+    const here = document.activeElement === document.body || box.current?.contains(document.activeElement);
+    if (began.current && here) (preview ? shown : area).current?.focus();
     began.current = true;
   }, [preview]);
   const { due } = thread.raw.summary;
@@ -57,7 +60,7 @@ export function Reply(props: { act: Act; thread: Thread; drafts: Drafts; today: 
     setPreview(false);
   };
   return (
-    <section class="reply" aria-label={say("reply.title")}>
+    <section class="reply" aria-label={say("reply.title")} ref={box}>
       <h2><Icon name="mail" /> {say("reply.title")}</h2>
       {preview
         ? <div class="preview">
