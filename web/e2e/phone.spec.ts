@@ -124,8 +124,10 @@ test("in danger now keeps out whom the visitor had kept out before", async ({ br
   const place = school(city, "云溪市第一中学");
   const visitor = await Visitor.at(page, place.address);
   await visitor.answerUpToCheck("先写了一些", ["chair"]);
-  for (let back = 0; back < 3; back++) await page.getByTestId("back").click();
-  await visitor.isAt("ongoing");
+  for (const step of ["exclude", "text", "adults_know", "ongoing"]) {
+    await page.getByTestId("back").click();
+    await visitor.isAt(step);
+  }
   await visitor.tap("ongoing", "yes");
   await page.locator("[data-when=yes]").click();
   await visitor.isAt("danger");

@@ -177,7 +177,7 @@ test("a school is found by a part of its name, in either language", async ({ pag
   await page.locator(".schools a").first().click();
   await expect(page).toHaveURL(/\/s\/[2-9a-z]{8}$/);
   await page.goto(`${city.address}/en/s/${school(city, "青杨路中学").code}`);
-  await expect(page.locator("h1")).toContainText("You can tell us here");
+  await expect(page.locator("main h1")).toContainText("You can tell us here");
   const missing = await page.goto(`${city.address}/s/22222223`);
   expect(missing?.status()).toBe(404);
   await expect(page.getByTestId("problem")).toHaveAttribute("data-problem", "unknown-school");

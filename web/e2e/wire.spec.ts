@@ -17,8 +17,7 @@ const PLAN: Plan = {
 /** What no load of the machine changes. */
 const CERTAIN = ["exchanges", "first up", "first down", "second up", "second down", "after ups"];
 
-test("on the wire telling, reading and coming back are alike, and each control is found", async ({ browser, city }, info) => {
-  test.skip(info.project.name !== "sqlite", "the wire does not know the database");
+test("on the wire telling, reading and coming back are alike, and each control is found", async ({ browser, city }) => {
   test.slow();
   const visits: Visit[] = [];
   const failed: string[] = [];
