@@ -313,6 +313,15 @@ test("what arrives is told without a number, and a case shows it by itself", asy
   await page.goBack();
   await expect(row(page, id)).not.toContainText("来信人有新的话");
   await expect(row(page, id).getByTestId("worse")).toHaveCount(0);
+
+  await row(page, id).click();
+  await page.locator("[data-set-stage=\"5\"]").click();
+  await expect(page.getByTestId("stage")).toHaveAttribute("data-stage", "5");
+  await page.goBack();
+  await expect(row(page, id), "closed").toHaveCount(0);
+  await visitor.page.getByTestId("worse").click();
+  await expect(row(page, id).getByTestId("worse"), "closed, and then it got worse").toBeVisible();
+  await expect(page.getByTestId("case-row").first()).toHaveAttribute("data-case", id);
 });
 
 test("ready phrases are as written; a question that may frighten warns", async ({ browser, city }) => {

@@ -285,6 +285,16 @@ function pngOf(width: number, height: number): Buffer {
   return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), part("IHDR", size), part("IDAT", lines), part("IEND", Buffer.alloc(0))]);
 }
 
+/** A real one of 64 × 48 pixels with a maker's name in it: not every browser can draw these. */
+const HEIC = Buffer.from(
+  "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAb5tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAADRpbG9jAAAAAERAAAIAAQAAAAAB4gABAAAAAAAA" +
+  "ADIAAgAAAAACFAABAAAAAAAAADIAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAAAAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAAA/WlwcnAAAADdaXBj" +
+  "bwAAAHZodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAA" +
+  "AwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAMAAAAAEAAAAAAAAAAv////AAAAACAAAAEHBpeGkAAAAA" +
+  "AwgICAAAABhpcG1hAAAAAAAAAAEAAQWBAgMFhAAAABppcmVmAAAAAAAAAA5jZHNjAAIAAQABAAAAbG1kYXQAAAAuKAGvWPkS3f/fI5HQ9f7rMvHMNQrPL+IfXfframU7H1q17Yf8sSd+" +
+  "mg2hExy09wAAAAZFeGlmAABNTQAqAAAACAABAQ8AAgAAAA0AAAAaAAAAAGNhbmFyeS1tYWtlcgAA",
+  "base64",
+);
 /** Two frames of one pixel. */
 const GIF = Buffer.from("474946383961010001008000000000ff00000021ff0b4e45545343415045322e30030100000021f90400140000002c00000000010001000002024401002c000000000100010000020244010 03b".replace(" ", ""), "hex");
 
@@ -297,6 +307,8 @@ test("what lies, is too large, cut short, moving or no picture at all is told ap
   const unfit: [ReturnType<typeof file> | string, RegExp][] = [
     [file("page.jpg", "image/jpeg", Buffer.from("<script>alert(1)</script>")), /打不开/],
     [file("drawing.svg", "image/svg+xml", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')), /打不开/],
+    [file("iphone.heic", "image/heic", HEIC), /打不开/],
+    [file("iphone", "", HEIC), /打不开/],
     [file("raw.dng", "", Buffer.from("II*\0canary-raw")), /打不开/],
     [file("hidden.txt", "text/plain", jpeg.subarray(0, jpeg.length / 2)), /打不开/],
     [file("cut.jpg", "image/jpeg", jpeg.subarray(0, jpeg.length - 2)), /打不开/],

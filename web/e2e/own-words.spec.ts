@@ -45,5 +45,5 @@ test("ten thousand characters are looked at, and too many are said to be", async
   await expect(page.locator("[data-step=text] .own li")).toHaveText([/13912345678/]);
   await visitor.next();
   await visitor.isAt("text");
-  await expect(page.locator("#text-left")).toContainText("太长了");
+  await expect(page.locator("#text-over")).toContainText("太长了");
 });

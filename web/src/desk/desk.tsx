@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import { CasePage } from "./case";
 import type { Drafts } from "./drafts";
-import { mark } from "./due";
+import { isOpen, mark } from "./due";
 import { Icon } from "./icon";
 import { useIdleLock } from "./idle";
 import { type Filter, Inbox } from "./inbox";
@@ -78,7 +78,7 @@ export function Desk(props: { keys: Keys; drafts: Drafts; lock: () => void; leav
     setShown(null);
     void refresh();
   };
-  const waiting = cases?.filter((one) => one.raw.stage < 5).length ?? 0;
+  const waiting = cases?.filter(isOpen).length ?? 0;
   const raw = cases?.find((one) => one.raw.id === shown)?.raw;
   return (
     <div class="desk">

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { CaseSummary } from "./api";
-import { left, mayExpose, mostUrgentFirst } from "./due";
+import { isOpen, left, mayExpose, mostUrgentFirst } from "./due";
 
 const one = (id: string, day: number | null, urgent = false, stage = 1): CaseSummary => ({
   id, urgent, stage, seen_day: 0, due: day === null ? null : { duty: "investigate", day },
@@ -10,7 +10,12 @@ const one = (id: string, day: number | null, urgent = false, stage = 1): CaseSum
 test("danger comes first, then what got worse, then what is due earlier, then what has no limit", () => {
   const rows = [one("a", null), one("b", 9), one("c", 3), one("d", 20, true), one("e", 30), one("f", 1, false, 5)];
   const sorted = rows.map((raw) => ({ raw, worse: ["e", "f"].includes(raw.id) })).sort(mostUrgentFirst);
-  expect(sorted.map(({ raw }) => raw.id)).toEqual(["d", "e", "f", "c", "b", "a"]);
+  expect(sorted.map(({ raw }) => raw.id)).toEqual(["d", "f", "e", "c", "b", "a"]);
+});
+
+test("a closed case is open again when it got worse", () => {
+  const [open, closed] = [one("a", 3), one("b", null, false, 5)];
+  expect([{ raw: open, worse: false }, { raw: closed, worse: false }, { raw: closed, worse: true }].map(isOpen)).toEqual([true, false, true]);
 });
 
 test("days left are counted from today", () => {

@@ -10,9 +10,14 @@ export function left(one: CaseSummary, today: number): Left | null {
 
 export interface Weighed { raw: CaseSummary; worse: boolean }
 
+const CLOSED = 5;
+
+/** Whether something is still to be done: a case that was closed and then got worse is open to the eye until that is answered. */
+export const isOpen = ({ raw, worse }: Weighed): boolean => raw.stage < CLOSED || worse;
+
 /** Danger first, then what got worse and waits for an answer, then overdue and by time; what has no limit comes last. */
 export function mostUrgentFirst(a: Weighed, b: Weighed): number {
-  const grave = ({ raw, worse }: Weighed): number => (raw.urgent && raw.stage < 2 ? 0 : worse && raw.stage < 5 ? 1 : 2);
+  const grave = ({ raw, worse }: Weighed): number => (raw.urgent && raw.stage < 2 ? 0 : worse ? 1 : 2);
   const day = ({ raw }: Weighed): number => raw.due?.day ?? Number.MAX_SAFE_INTEGER;
   return grave(a) - grave(b) || day(a) - day(b) || (a.raw.id < b.raw.id ? -1 : 1);
 }

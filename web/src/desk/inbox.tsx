@@ -1,15 +1,15 @@
 // The inbox: one sentence, then rows, the most urgent first.
 import { useEffect, useRef } from "preact/hooks";
 import type { CaseSummary } from "./api";
-import { left, mostUrgentFirst } from "./due";
+import { isOpen, left, mostUrgentFirst } from "./due";
 import type { Keys } from "./keys";
 import type { Summary } from "./thread";
 import { amount, say, visitor } from "./words";
 
 const FILTERS = {
-  all: (one: Summary) => one.raw.stage < 5,
+  all: isOpen,
   unopened: (one: Summary) => one.raw.stage === 0,
-  new: (one: Summary) => one.waits && one.raw.stage < 5,
+  new: (one: Summary) => one.waits && isOpen(one),
   closed: (one: Summary) => one.raw.stage === 5,
 };
 export type Filter = keyof typeof FILTERS;
@@ -98,8 +98,8 @@ function Row(props: { one: Summary; keys: Keys; open: (id: string) => void }) {
         <span class="what">
           <strong data-testid={one.tip ? undefined : "untrusted"} class={one.tip ? "" : "wrong"}>{headline(one)}</strong>
           {more.length > 0 && <small>{more.join(" · ")}</small>}
-          {one.worse && stage < 5 && <b class="worse" data-testid="worse">{say("worse")}</b>}
-          {one.waits && stage < 5 && <b class="new">{say("new")}</b>}
+          {one.worse && <b class="worse" data-testid="worse">{say("worse")}</b>}
+          {one.waits && isOpen(one) && <b class="new">{say("new")}</b>}
         </span>
         <span class="step"><span>{say(`stage.${stage}` as "stage.0")}<small class="of"> {stage}/5</small></span><span class="bars" aria-hidden="true">{[1, 2, 3, 4, 5].map((n) => <i key={n} class={n <= stage ? "on" : ""} />)}</span></span>
       </a>

@@ -72,7 +72,11 @@ export function showLeft(): void {
   const bytes = left();
   // Chinese characters take three bytes.
   const characters = Math.floor(bytes / (chinese ? 3 : 1));
-  find(section("text"), "#text-left").textContent = bytes < 0 ? say("text.over") : say("text.left", { n: characters });
+  const over = bytes < 0;
+  find(section("text"), "#text-left").textContent = over ? "" : say("text.left", { n: characters });
+  // A screen reader would say the number again at each letter; that it is too long it says once.
+  const alarm = find(section("text"), "#text-over");
+  if ((alarm.textContent !== "") !== over) alarm.textContent = over ? say("text.over") : "";
 }
 
 /** "Don't know" and the other answers exclude each other. */

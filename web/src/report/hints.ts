@@ -14,7 +14,8 @@ export interface Hints {
 export function watch(area: HTMLTextAreaElement): Hints {
   const field = area.parentElement ?? area;
   const mirror = find(field, ".mirror");
-  const box = find(field.parentElement ?? field, ".own");
+  const around = field.parentElement ?? field;
+  const [box, heard] = [find(around, ".own"), find(around, ".heard")];
   let resting = 0;
 
   const cover = (found: Found): void => {
@@ -29,10 +30,10 @@ export function watch(area: HTMLTextAreaElement): Hints {
     mirror.replaceChildren(...mirrored(area.value, places));
     follow();
     box.hidden = places.length === 0;
-    const title = find(box, "strong");
     const count = places.length > 0 ? say("text.own", { n: places.length }) : "";
-    // A screen reader hears of it once for each number, not at each letter.
-    if (title.textContent !== count) title.textContent = count;
+    find(box, "strong").textContent = count;
+    // A screen reader hears of it once for each number, not at each letter; and only what stood there before can be heard.
+    if (heard.textContent !== count) heard.textContent = count;
     find(box, "ul").replaceChildren(...places.map((found) => line(area.value, found, cover)));
     return places.length;
   };

@@ -10,7 +10,8 @@ function squares(lines: number, first: number): { box: HTMLElement; cells: HTMLE
   const box = element("div");
   const cells: HTMLElement[] = [];
   for (let line = 0; line < lines; line++) {
-    const row = element("div", { class: "line", "data-n": String(first + line) });
+    // A screen reader says the line again whenever a digit came or went.
+    const row = element("div", { class: "line", "data-n": String(first + line), "aria-live": "polite", "aria-atomic": "true" });
     for (let i = 0; i < 4; i++) {
       const cell = element("span", { class: i === 0 ? "cell first" : "cell" });
       cells.push(cell);

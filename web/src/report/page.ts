@@ -19,6 +19,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Digits that a screen reader says one by one, not as a number. */
+export const spelled = (digits: string): Record<string, string> => ({ role: "img", "aria-label": digits.split("").join(" ") });
+
 export function find<E extends Element = HTMLElement>(root: ParentNode, selector: string): E {
   const found = root.querySelector<E>(selector);
   if (!found) throw new Error(`the page lacks ${selector}`);

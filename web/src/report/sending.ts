@@ -4,7 +4,7 @@ import { offerEvidence } from "./evidence";
 import { deed, loaded } from "./load";
 import { Unavailable } from "./network";
 import { pad } from "./pad";
-import { element, find, say, section } from "./page";
+import { element, find, say, section, spelled } from "./page";
 import { nobody, problem, wordOf } from "./problem";
 import { readers } from "./readers";
 import { Talk } from "./talk";
@@ -63,7 +63,7 @@ function showReceipt(digits: string): void {
   find(step, "[data-victim]").hidden = !isVictim();
   const groups = digits.match(/.{4}/g) ?? [];
   const box = element("div", { "data-testid": "receipt" });
-  groups.forEach((group, i) => box.append(...(i > 0 ? [" "] : []), element("span", { class: "group" }, group)));
+  groups.forEach((group, i) => box.append(...(i > 0 ? [" "] : []), element("span", { class: "group", ...spelled(group) }, group)));
   find(step, "[data-slot=receipt]").replaceChildren(box);
   find(step, "[data-testid=next]").onclick = () => askLine(groups);
   go("receipt");
