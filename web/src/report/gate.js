@@ -15,8 +15,28 @@
   var able = "noModule" in document.createElement("script") && window.crypto && window.crypto.subtle &&
     typeof BigInt === "function" && typeof Promise.allSettled === "function" && window.TextEncoder;
   if (!able) return;
+  // The keys come while the module does, which takes them from here.
+  var page = document.body.dataset;
+  if (!("unknown" in page)) {
+    window.keys = fetch("/s/" + page.code + "/keys", { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" })
+      .then(function (answer) {
+        return answer.arrayBuffer().then(function (body) {
+          return { status: answer.status, body: body };
+        });
+      });
+    window.keys.catch(function () {});
+  }
+  // Until the module is ready, fails, or lets one wait too long, nothing says that this page needs another.
+  var root = document.documentElement;
+  var tried = function () {
+    root.removeAttribute("data-trying");
+  };
+  root.setAttribute("data-trying", "");
+  window.addEventListener("error", tried);
+  window.setTimeout(tried, 8000);
   var script = document.createElement("script");
   script.type = "module";
   script.src = source;
+  script.onerror = tried;
   document.head.appendChild(script);
 })();

@@ -3,6 +3,15 @@ import { type Bytes, Refused, equal } from "../envelope/bytes";
 import { EXCHANGE, type SealedRequest, sealRequest } from "../envelope/exchange";
 import { type Verified, verifyKeys } from "../envelope/keys-document";
 
+interface Answer { status: number; body: ArrayBuffer }
+
+declare global {
+  interface Window {
+    /** The answer that the gate asked for while this module came; taken once. */
+    keys?: Promise<Answer>;
+  }
+}
+
 /** No answer came, or none that is an answer. */
 export class NetworkLost extends Error {}
 /** The service says that it cannot now, and has stored nothing. */
@@ -14,25 +23,25 @@ function refuseUnless(holds: boolean, status: number): void {
   if (!holds) throw status === UNAVAILABLE ? new Unavailable() : new NetworkLost();
 }
 
-async function bytesOf(request: Promise<Response>): Promise<{ status: number; bytes: Bytes }> {
-  try {
-    const response = await request;
-    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
-  } catch {
-    throw new NetworkLost();
-  }
+async function whole(request: Promise<Response>): Promise<Answer> {
+  const response = await request;
+  return { status: response.status, body: await response.arrayBuffer() };
 }
 
 /** An answer that takes longer than this will not come, in milliseconds; a piece of a file takes its time on the way up. */
 const PATIENCE = 40_000;
 const PATIENCE_FOR_CHUNKS = 120_000;
 
-/** Fetches, and gives up on a line that is silent. */
-async function patient(address: string, options: RequestInit, patience = PATIENCE): Promise<{ status: number; bytes: Bytes }> {
+/** Gives up on a line that is silent. */
+async function patient(ask: (signal: AbortSignal) => Promise<Answer>, patience = PATIENCE): Promise<{ status: number; bytes: Bytes }> {
   const giveUp = new AbortController();
+  const silent = new Promise<never>((_, lost) => giveUp.signal.addEventListener("abort", () => lost(new NetworkLost())));
   const timer = window.setTimeout(() => giveUp.abort(), patience);
   try {
-    return await bytesOf(fetch(address, { ...options, signal: giveUp.signal }));
+    const { status, body } = await Promise.race([ask(giveUp.signal), silent]);
+    return { status, bytes: new Uint8Array(body) };
+  } catch {
+    throw new NetworkLost();
   } finally {
     window.clearTimeout(timer);
   }
@@ -41,7 +50,9 @@ async function patient(address: string, options: RequestInit, patience = PATIENC
 const OPTIONS: RequestInit = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
 
 export async function fetchKeys(code: string, pin: Bytes | null): Promise<Verified> {
-  const { status, bytes } = await patient(`/s/${code}/keys`, OPTIONS);
+  const begun = window.keys;
+  delete window.keys;
+  const { status, bytes } = await patient((signal) => begun ?? whole(fetch(`/s/${code}/keys`, { ...OPTIONS, signal })));
   refuseUnless(status === 200, status);
   return verifyKeys(bytes, code, pin);
 }
@@ -50,7 +61,7 @@ export async function fetchKeys(code: string, pin: Bytes | null): Promise<Verifi
 async function send(request: SealedRequest): Promise<Bytes> {
   const patience = request.bytes.length > EXCHANGE ? PATIENCE_FOR_CHUNKS : PATIENCE;
   const headers = { "content-type": "application/octet-stream" };
-  const { status, bytes } = await patient("/x", { ...OPTIONS, method: "POST", headers, body: request.bytes }, patience);
+  const { status, bytes } = await patient((signal) => whole(fetch("/x", { ...OPTIONS, method: "POST", headers, body: request.bytes, signal })), patience);
   refuseUnless(status === 200 && bytes.length === EXCHANGE, status);
   return request.open(bytes);
 }
