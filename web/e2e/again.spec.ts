@@ -117,3 +117,39 @@ test("the bureau's letters are the bureau's, and earlier letters can be seen", a
   await page.locator("[data-older]").click();
   await expect(page.locator("[data-testid=letter][data-side=bureau]")).toHaveText([/第一封/, /第二封/, /第三封/]);
 });
+
+/** Every part of the conversation below the stages: what it is, how large, how heavy. */
+const look = (page: Page): Promise<string[]> =>
+  page.locator("[data-in=conversation] :is(h2, [data-older], .letters, .letters *, .compose, .compose *, .evidence, .bar, .bar *)").evaluateAll((all) =>
+    all.filter((one) => one.checkVisibility()).map((one) => {
+      const { width, height } = one.getBoundingClientRect();
+      const { fontSize, fontWeight, color, backgroundColor } = getComputedStyle(one);
+      return [one.tagName, one.className, width, height, fontSize, fontWeight, color, backgroundColor].join(" ");
+    }));
+
+test("with a reply and without, the page has the same parts in the same order, size and weight", async ({ page, browser, city }) => {
+  const place = school(city, "松林小学");
+  const visitor = await Visitor.at(page, place.address);
+  const receipt = await visitor.tell("canary-look", []);
+  await visitor.comeBack(city.address, receipt);
+  await visitor.isAt("conversation");
+  const without = await look(page);
+  const waiting = (await page.getByTestId("letter").or(page.locator(".letters .letter")).last().evaluate((one) => one.lastChild?.textContent)) ?? "";
+  expect(waiting).not.toBe("");
+  const reader = await desk(browser, city, memberOf(city, place, 3));
+  await reader.getByTestId("search").fill("canary-look");
+  await openNewest(reader);
+  const seen: string[][] = [];
+  for (const words of [waiting, waiting.repeat(3)]) {
+    await reader.getByTestId("reply").fill(words);
+    await reader.getByTestId("send-reply").click();
+    await reader.getByTestId("confirm-send").click();
+    await expect(reader.locator("[data-testid=letter][data-side=school]").last()).toContainText(words);
+    await visitor.comeBack(city.address, receipt);
+    await expect(page.locator("[data-testid=letter][data-side=school]").last()).toContainText(words);
+    seen.push(await look(page));
+  }
+  // The stage has moved on; what stands below it is what it was, for a reply as long as the words that stand for none.
+  expect(seen[0]).toEqual(without);
+  expect(seen[1], "the control: two replies, one of them longer").not.toEqual(without);
+});

@@ -68,3 +68,27 @@ test("from the receipt Back stays, and the last step leaves", async ({ page, cit
   await visitor.next();
   await isGone(page);
 });
+
+test("a page that a browser shows again out of its memory leaves", async ({ page, city }) => {
+  await elsewhere(page);
+  const visitor = await Visitor.at(page, school(city, "青杨路中学").address);
+  await visitor.answerUpToCheck("不想让人看见", []);
+  // The driver cannot go back into that memory; what the browser says when it shows a page out of it can be said here.
+  const shown = (persisted: boolean): Promise<boolean> => page.evaluate((persisted) => window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted })), persisted);
+  await shown(false);
+  await visitor.isAt("check");
+  await shown(true);
+  await isGone(page);
+});
+
+test("nothing that was written comes on paper; help does", async ({ page, city }) => {
+  const visitor = await Visitor.at(page, school(city, "青杨路中学").address);
+  await visitor.answerUpToCheck("不想让人看见", []);
+  const words = page.getByText("不想让人看见");
+  await expect(words).toBeVisible();
+  await page.emulateMedia({ media: "print" });
+  await expect(words).toBeHidden();
+  await page.goto(`${city.address}/help`);
+  await expect(page.locator("main h1")).toBeVisible();
+  await expect(page.getByTestId("leave")).toBeHidden();
+});

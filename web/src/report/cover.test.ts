@@ -25,6 +25,8 @@ afterEach(() => {
 test("a visit that only looks sends twice, at load and when a deed would come", () => {
   const { line: to, sent } = line();
   new Cover(to, 60);
+  expect(sent, "what was tapped shows first").toEqual([]);
+  vi.advanceTimersByTime(100);
   expect(sent).toEqual([Operation.Cover]);
   vi.advanceTimersByTime(59_000);
   expect(sent).toHaveLength(1);
@@ -40,6 +42,14 @@ test("who tells sends the deed instead, however long it takes", () => {
   cover.deed();
   vi.advanceTimersByTime(300_000);
   cover.engaged(false);
+  expect(sent).toHaveLength(1);
+});
+
+test("a deed that comes at once still comes second", () => {
+  const { line: to, sent } = line();
+  new Cover(to, 60).deed();
+  expect(sent).toEqual([Operation.Cover]);
+  vi.advanceTimersByTime(300_000);
   expect(sent).toHaveLength(1);
 });
 

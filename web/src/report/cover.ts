@@ -23,22 +23,26 @@ export function drawDeed(random: () => [number, number] = uniform): number {
   return Math.min(LATEST, Math.max(SOONEST, MEDIAN * Math.exp(SPREAD * normal)));
 }
 
+/** Sealing takes a poor phone half a second; what was tapped shows first. In milliseconds, the same for every visit. */
+const A_MOMENT = 100;
+
 const NOTHING = new Uint8Array(0);
 
 /** What a visit sends beside its deed. */
 export class Cover {
   private timer = 0;
+  private first = 0;
   private due = false;
   private busy = false;
   private done = false;
 
-  /** The first exchange goes now; when the second would, unless there is a deed, is drawn now too. */
+  /** The first exchange goes at once; when the second would, unless there is a deed, is drawn now too. */
   constructor(private readonly line: Line, seconds = drawDeed()) {
     this.timer = window.setTimeout(() => {
       this.due = true;
       this.send();
     }, seconds * 1000);
-    this.exchange();
+    this.first = window.setTimeout(() => this.begin(), A_MOMENT);
   }
 
   /** The visitor tells or types digits: the second exchange will be the deed. */
@@ -47,10 +51,18 @@ export class Cover {
     this.send();
   }
 
-  /** The deed goes: nothing else will. */
+  /** The deed goes: nothing else will after it. */
   deed(): void {
+    this.begin();
     this.done = true;
     window.clearTimeout(this.timer);
+  }
+
+  private begin(): void {
+    if (this.first === 0) return;
+    window.clearTimeout(this.first);
+    this.first = 0;
+    this.exchange();
   }
 
   private send(): void {
