@@ -68,7 +68,9 @@ export function begin(step: string, address: string, changed: () => void): void 
   window.addEventListener("popstate", (event) => popped(event, changed));
   // A page that comes back out of the browser's memory was left before.
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) location.replace(leaveUrl);
+    if (!event.persisted) return;
+    leaving = false;
+    leave();
   });
   entering.get(step)?.();
   trail.push(step);
