@@ -33,19 +33,19 @@ const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 /** Kin, each said once or twice over. */
 const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
 const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩";
-const KIN = "(?:\\w{3,7} )?(?:son|daughter|(?:br|m|f)other|father|sister|child|kid|grand\\w{3,8}|niece|nephew|cousin|mum|mom|dad)";
+const KIN = "(?:\\w{3,7} )?(?:son|daughter|(?:br|m)other|father|sister|child|kid|grand\\w{3,8}|niece|nephew|cousin|m[uo]m|dad|boy)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
 const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|\\b(?:my|our) ${KIN}\\b`, "i");
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
-    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|(?:[打抢堵骂负逼踢推收][^,。的话]{1,4}|头)的人?|那[个些几群]|有[些几]?[个些]|(?:^|[,。 ])都是)(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
+    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|(?:[打抢堵骂负逼踢推收][^,。的话]{1,4}|头)的人?|那[个些几群]|有[些几]?[个些])(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
     "\\b(?:the(?:y|ir)|(?:boy|girl|kid|guy)s (?:from|in)|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:\\w{3,6} )?(?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
   ), "i");
-const MANY = /[他她]们.{0,6}$|隔壁|\bthe|[打抢堵骂负逼踢推]我.{1,5}的/;
-const OURS = /[我俺咱弟妹子儿][^,。!?\n]{0,8}$/;
+const MANY = /[他她]们.{0,6}$|隔壁|\bthe|[打骂负]我.{1,5}的/;
+const OURS = /[我弟妹子儿][^,。!?\n]{0,8}$/;
 /** Goes on about somebody of there, who did it. */
-const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}干的|的[^,。被]{1,4}[带打骂欺堵抢逼])/;
+const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}干的|的[^,。被我群]{1,4}[带打骂欺堵抢逼])/;
 
 /** What stands around tells of the writer or the writer's own, not of an offender. */
 function isOurs(_: string, before: string, after: string): boolean {
@@ -59,36 +59,36 @@ const isMine = (value: string, before: string): boolean => isOurs(value, before,
 // -- names ------------------------------------------------------------------------------------------
 
 /** No name holds these: pronouns, particles, what is done to somebody. */
-const STOP = "我你您他她它们俺是的了吗呢吧不没很都也就还被把在什么怎着过跟回说打骂抢堵呀啊哦啦某";
+const STOP = "我你您他她们是的了吗呢吧不没很都也就还被在什着过跟回说打骂堵呀啊某";
 const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
-const OVER = `(?=${END}|[${STOP}今有想和读上这才来坐住从要男已每老总名${FOLK}]|[班年]级|家长|电话|手机)`;
+const OVER = `(?=${END}|[${STOP}今读上才反从名${FOLK}]|[班年]级|家长|电话|手机)`;
 const FAMILY =
-  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛章鲁耿樊庞邢詹欧伍鲍覃窦翁柴祁骆蓝辛喻卓岑佟简楚尚席褚焦申戚荀郁柏桂屈项麦谷桑蒲滕宫闵栾晏瞿艾尤穆涂饶";
-const ROLE = "老师|主任|[校班]长|阿姨|叔叔|女士|室友|同[学桌]|朋友|学生";
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛章鲁耿樊庞邢詹欧伍鲍覃窦翁柴祁骆蓝辛喻卓岑佟简楚尚席褚焦申戚蒲";
+const ROLE = "老师|主任|[校班]长|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
   `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全]|马上|于是|万[一万分]|文科|白[天白]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|何[况苦]|焦[虑急]|申请|尚未)`;
-const SMALL = `[小阿](?![小心声点时便弟妹孩学生卖组偷区伙姨朋])${N}{1,2}`;
-const TWICE = `(?![${FOLK}宝常天人偷刚渐默往处明安万谢哈呜求好])(${N})\\3`;
-/** Two of what given names are mostly made of, or 小 in the middle. */
-const GIVEN = `${N}?[子梓轩涵雨宇桐欣怡佳家嘉诗语思晨浩昊泽睿博俊杰然诺墨梦琪瑶萱婷悦妍雪彤晗煜宸熙辰逸晴薇芸颖倩依奕瑞瑾琳航乐若]{2}`;
+const SMALL = `[小阿](?![小心时弟妹孩学生区姨朋名])${N}{1,2}`;
+const TWICE = `(?![${FOLK}常天偷刚渐默往万谢哈呜])(${N})\\3`;
+/** Ends, or begins, on what many given names do and hardly a word does. */
+const GIVEN = `${N}{1,2}[轩涵桐怡彤宇琪萱婷瑶辰泽诺墨妍睿哲霖浩楠雯馨佑琳昊豪鑫]|[梓浩欣昊]${N}`;
 /** A name by its looks. Holds the third group of its rule. */
 const FULL = any(`${NO_FAMILY}(?:欧阳|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TWICE);
 /** A name by its place; one from another tongue may have a dot. */
 const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
 /** What 我叫 calls, or how it calls, instead of naming. */
-const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|不要|停|一起|来(?!自)|帮|名字|们)|[人得住停出起上去到来救破谁一几两那这让喊嚷唤苦冤门车声好开${FOLK}警医保外同隔宿值班闺滴]|大家|家[里长人]|天天)`;
+const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|不要|一起|来(?!自)|帮|名字|们)|[人得住停出起上去到来救破谁一几那这让喊苦冤门车开${FOLK}警医保同隔宿]|大家|家[里长人]|天天)`;
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
 const NOT_MINE = `(?!${ROLE}|[他她]们)`;
-const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:老[公婆]|爱人|外[公婆]|[${FOLK}儿]{1,2})`, "[本鄙]人|在下|犬子");
+const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:老[公婆]|外[公婆]|[${FOLK}儿]{1,2})`, "[本鄙]人|在下|犬子");
 
 const WORD = "[a-z][a-z'-]{1,15}";
 const CAPITAL = "[A-Z][a-z'-]{1,15}";
 const ENGLISH = `${CAPITAL}(?: ${CAPITAL}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|too|just|only|here|from|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|alone|ok\w*|chinese|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|bye|come|look|every\w+|nobody|all|lol|sad|back|sick|done|h(?:i|ello)|dear|keep|gone)\b/i;
+  /^(?:[ai]|the|in|on|at|not?|so|my|too|just|only|here|from|wh\w+|please|help|thank\w?|sorry|afraid|alone|ok\w*|chinese|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|every\w+|all|lol|back|h(?:i|ello)|dear|private|group|number)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
@@ -98,12 +98,9 @@ const GAP = "[ .·_/—-]{0,2}";
 const DIGITS = "[\\d零〇幺一二三四五六七八九]";
 const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 /** Stands between what a number is called and the number. */
-const IS = "(?:id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|as|'s|[ :.#=,?账编号码的话后尾末几四六位面小就是吧搜叫上我先填写记得了为应该]){0,9}";
-const STUDENT = "[学考籍工证件卡生份](?:编?号|[证籍])|一卡通|护照|my id|\\bsn|(?:student|school|exam|id) (?:id|no|num(?:ber)?|card)";
-const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+➕我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号]|企鹅|泡泡|\\bq|抖音|douyin|快手|红[书薯]|微博|b站|游戏|\\buid|\\b(?:d[dy]|ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
-
-/** What is said of an account, after its name, and calls none. */
-const NO_HANDLE = /^(?:private|group|full|number)$/i;
+const IS = "(?:id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|as|'s|[ :.#=,?号码的后尾末四六位面就是叫搜上我记得为]){0,9}";
+const STUDENT = "[学考籍工证件卡生份牌](?:编?号|[证籍])|一卡通|园卡|护照|my id|\\bsn|(?:student|school|exam|id) (?:id|no|num(?:ber)?|card)";
+const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+➕我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号:]|企鹅|泡泡|\\bq|抖音|douyin|快手|红[书薯]|微博|b站|游戏|\\buid|skype|facebook|xhs|\\b(?:d[dy]|ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
 
 /** A resident's number, by its last character (GB 11643). */
 function isResident(value: string): boolean {
@@ -115,21 +112,21 @@ function isResident(value: string): boolean {
 
 // -- classes ----------------------------------------------------------------------------------------
 
-const DIGIT = "[一二两三四五六七八九十\\d]";
-const BAN = "(?:班(?![车机会主长委干倒])|中队)";
-const ROOM = `[([]? ?(?:${DIGIT}{1,4}|[A-H甲乙丙丁]) ?[)\\]]? ?${BAN}`;
-const LEVEL = any(`[初高职小中]${DIGIT}`, `${DIGIT}{1,2}年级?`, "(?:20)?\\d\\d[级届]", `2\\d(?=${HAN}{2})`);
-const TRACK = `(?:\\(?(?:(?![和有的在是个每])${HAN}){1,3}\\)?)?`;
-const COUNT = "(?:\\d{1,3}|one|two|three|four|five|six|seven|eight|nine)";
+const DIGIT = "[一二三四五六七八九十\\d]";
+const BAN = "(?:班(?![车会主长倒])|中队)";
+const ROOM = `[([]? ?(?:${DIGIT}{1,4}|[A-H]) ?[)\\]]? ?${BAN}`;
+const LEVEL = any(`[初高小中]${DIGIT}`, `${DIGIT}{1,2}年级?`, "(?:20)?\\d\\d级", `2\\d(?=${HAN}{2})`);
+const TRACK = `(?:\\(?(?:(?![和有的在是])${HAN}){1,3}\\)?)?`;
+const COUNT = "(?:\\d{1,3}|one|two|three|four|five|six|seven|eight)";
 const GRADE = any(`(?:gr(?:ade)?|y(?:ea)?r|[gy]) ?${COUNT}`, "\\d{1,2}th grade");
 
 // -- alone ------------------------------------------------------------------------------------------
 
 const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|光|单)";
 const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?我(?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?[人学生]{0,2}|俩|仨)?";
-const SAW = "(?:看[见到]|听[见到]|知道|目[击睹]|清楚|证|录|拍|发现|在场)";
-const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来起话课])|遇|醒|留下)[^,。!?\\n]{0,2}`;
-const OTHER = "(?:别的?|其[他它]的?|旁|第[二三]个?|任何)(?:人|同学|目击者|证人)";
+const SAW = "(?:[看听][见到]|知道|目[击睹]|注意|清楚|证|录|拍|发现|在场)";
+const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来起话课])|醒|留下)[^,。!?\\n]{0,2}`;
+const OTHER = "(?:别的?|其他的?|旁|第[二三]个?|任何)(?:人|同学|目击者)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
 const PLACE = "(?:there|awake|around|near|(?:in|at) the)";
 
@@ -144,11 +141,11 @@ const RULES: Rule[] = [
   ["id", "^|\\D", `\\d(?:${GAP}\\d){16}${GAP}[\\dx](?![\\da-z])`, "i", isResident],
   ["account", `(?:${CHAT})${IS}`, `@?(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_.-][a-z])[a-z\\d][\\w.#-]{3,18}\\w(?!\\d)`, "i", isMine],
   // Letters alone, where something says that an account follows and no sentence goes on.
-  ["account", `(?:(?:${CHAT})(?:[号是叫搜:= ]|is|id|name|acc(?:ount)?){1,5}|微信)`, `[a-z]{5,20}(?!\\w| [a-z])`, "i", (value, before) => isName(value) && !NO_HANDLE.test(value) && isMine(value, before)],
+  ["account", `(?:(?:${CHAT})(?:[号是叫搜:= ]|is|id|name|acc(?:ount)?){1,5}|微信)`, `[a-z]{5,20}(?!\\w| [a-z])`, "i", (value, before) => isName(value) && isMine(value, before)],
   // By its looks alone: nothing else has such marks inside.
   ["account", "^|[^\\w@]", "@[a-z][\\w.]{3,20}|[a-z]\\w{0,15}[_#]\\w{2,15}", "i", isMine],
-  ["account", `(?:(?:${CHAT})(?:(?:账?号|昵称|名字?)?[叫:]|昵称|名字?| ?@)|${HAN} ?id[是叫: ]{0,2})"?`, `(?![${STOP}人])[\\w.㐀-鿿]{2,14}`, "i", isMine],
-  ["phone", "^|\\D", `(?:\\+?86${GAP})?[1一幺]${GAP}(?![012一二零])${DIGITS}(?:${GAP}${DIGITS}){9}(?!\\d)`, "", isMine],
+  ["account", `(?:(?:${CHAT})(?:(?:账?号|昵称|名字?)?[叫:是]|名| ?@)|${HAN} ?id[是叫: ]{0,2})"?`, `(?![${STOP}人])[\\w.㐀-鿿]{2,14}`, "i", isMine],
+  ["phone", "^|\\D", `(?:\\+?86${GAP})?[1一幺]${GAP}(?![012])${DIGITS}(?:${GAP}${DIGITS}){9}(?!\\d)`, "", isMine],
   ["account", "^|\\W", `[a-z\\d][\\w-]{4,19}(?=[ ,]?(?:\\(|这?就?是?我的?|is my )(?:${CHAT}))`, "i", isName],
   ["phone", "^|[^\\dA-Za-z]", any(`\\(?0\\d{2,3}\\)?${GAP}${LOCAL}`, "\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}") + "(?!\\d)"],
   ["phone", `(?:电话|座机|手机|phone|landline|cell|mobile|(?:call|text) \\w{2,3})${IS}`, `\\(?\\d(?:[ ()-]{0,2}\\d){6,12}(?!\\d)`, "i", isMine],
@@ -157,71 +154,68 @@ const RULES: Rule[] = [
   ["account", `(?:${CHAT})[^\\d\\n。!?群]{0,12}`, "[1-9]\\d{5,11}(?![\\d元块])", "i", isMine],
   ["account", "^|[^\\w@./-]", "[a-z][a-z._-]{1,12}\\d{3,8}[a-z]{0,3}(?![\\w.@])", "", isMine],
 
-  ["class", "", `${LEVEL}[ 的]{0,2}(?:${TRACK} ?${ROOM}|(?:(?![和有的在是个每隔其同各])${HAN}){2}${BAN})`, "i", isOurs],
-  ["class", "^|[^\\d第]", `(?:${DIGIT}|K) ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.·-]?${DIGIT}{1,3}) ?${BAN}`, "", isOurs],
-  ["class", `(?:[我俺们子儿弟妹是在读级]|[初高][一二三],)[ :]{0,2}`, `(?!一个)(?:(?![我是在的和跟们隔])${HAN}){0,3}${ROOM}`, "", isOurs],
-  ["class", "", `(?:[一二三四五六七八九]\\d{1,2}|${DIGIT}\\(${DIGIT}{1,2}\\))(?=的|[,。 ]|$)`, "", isOurs],
-  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\))|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people)))`, "i", isOurs],
+  ["class", "", `${LEVEL}[ 的]{0,2}(?:${TRACK} ?${ROOM}|(?:(?![和有的在是])${HAN}){2}${BAN})`, "i", isOurs],
+  ["class", "^|[^\\d第]", `${DIGIT} ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.·-]?${DIGIT}{1,3}) ?${BAN}`, "", isOurs],
+  ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个)(?:(?![我是在的和跟们隔])${HAN}){0,3}${ROOM}`, "", isOurs],
+  ["class", "", `(?:[一二三四五六七八九]\\d{1,2}|(?:${LEVEL}|${DIGIT})\\(${DIGIT}{1,2}\\))(?=[的读]|[,。 ]|$)`, "", isOurs],
+  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\)|-\\d{1,2}\\b|[A-H]\\b)|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people)))`, "i", isOurs],
   ["class", "^", `${ROOM}(?=的?(?:[,。! ]|$))`],
-  ["class", "\\b", "(?:[5-9]|1[0-2])[A-F]\\b", "", isOurs],
-  ["class", "", `(?:[Yy](?:ea)?r|[Gg]rade) \\d{1,2} (?:[A-H]\\b|${CAPITAL}|\\w{3,9} class)`, "", isOurs],
-  ["class", "(?:班级|\\b(?:class|form|homeroom))(?: ?is|[ :是]){0,4}", "[一二三四五六]\\d{1,2}|\\d[.-]\\d{1,2}|\\d{1,2}[a-k]\\b|\\d{3}", "i", isOurs],
+  ["class", "\\b", "(?:[PSFY]?[5-9]|[PSFY][1-4]|1[0-2])[A-F]\\b", "", isOurs],
+  ["class", "", `(?:[Yy](?:ea)?r|[Gg]rade) \\d{1,2} (?:[A-H]\\b|${CAPITAL})`, "", isOurs],
+  ["class", "(?:班级|\\b(?:class|form|homeroom))(?: ?is|[ :是]){0,4}", "\\d[.-]\\d{1,2}|\\d{1,2}[a-k]\\b|\\d{3}", "i", isOurs],
 
   ["alone", "", any(
     `${ONLY}${WE}(?:还|能)?${SEES}`,
     `${ONLY}我[^,。!?\\n被没不${FOLK}]{0,8}${SAW}`,
     `(?:${ONLY}(?=我[和跟们自一俩])|[就只]剩下?)${WE}了?${END}`,
     `我是第一个${SAW}[^,。!?]{0,3}`,
-    `除了?我(?:[和跟][^,。!?\\n]{1,3}?)?(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
-    `没有?(?:${OTHER}(?:${SEES}|了?${END})|[人谁](?:看[见到](?!我)|在场|在旁|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
-    `(?:旁边|周围|四周|附近|边上|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢愿劝拉])`,
-    "[只就](?:告诉[过了]?[我他她]|[跟和对][我他她](?:一个人)?[说讲]|[说讲发]给我)过?(?![别不])",
+    `除了?我(?:[和跟][^,。!?\\n]{1,3}?)?(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|都[走睡]|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
+    `没有?(?:${OTHER}(?:${SEES}|了?${END})|[人谁]${SAW}(?!我)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
+    `(?:旁边|周围|附近|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢])`,
+    "[只就](?:告诉[过了]?[我他她]|[跟和对给][我他她](?:一个人)?[说讲看]|[说讲发]给我)过?(?![别不])",
     "[我他她][和跟][我他她]单独",
-    "除了[他她][^,。]{0,4}就[是剩]?我",
   )],
   ["alone", `${SAW}[^。!?\\n]{0,8}|在场的`, "(?:只有|就)我"],
   ["alone", "^|[^止]", `我一个人${SAW}`],
-  ["alone", "[里上内边场室廊所舍道候]", `(?:只有|就)我${END}`],
-  ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个位]?${SEES}(?:者|的?人)?`],
+  ["alone", "[里上边面场室廊所舍]", `(?:只有|就)我${END}`],
+  ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个位]?${SEES}`],
   ["alone", "\\b", any(
-    `(?:i?'?m|am|was) (?:the )?only (?:one|person|witness|kid|student|girl|boy)(?= (?:${PLACE}|left|(?:who|that) (?:saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust))| ?$| ?[,.!])`,
-    `${NOBODY} (?:(?:else )?(?:saw|see|heard|(?:was |is )?${PLACE})|(?:\\w{3,5} )?(?:but|except) me|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
+    `(?:i?'?m|am|was) (?:the )?only \\w{3,7}(?= (?:${PLACE}|left|(?:who|that) (?:notic|saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust))| ?$| ?[,.!])`,
+    `${NOBODY} (?:(?:else )?(?:saw|see|heard|(?:was |is )?${PLACE})|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
     `no other (?:kid|student|witness)`,
-    `(?:just|only) (?:(?:him|her|them|he|she) and (?:me|i)|(?:me|us)(?: (?:and (?!my)|two|saw|see|kn[eo]w|${PLACE})| ?[.,!]| ?$))|(?:just|only) (?:the )?[tf]\\w{2,4} of us|(?:only|just) (?:me|us) [^.,!?]{1,20} (?:saw|knew?)|(?:but|except) me ?(?:$|[.,!])|only to(?:ld)? (?:me|us)(?! (?:to|that|not|how))`,
+    `(?:just|only) (?:\\w{2,4} and (?:me|i)\\b|(?:me|us) ?(?:and (?!my)|two|saw|see|${PLACE}|[.,!]|$)|(?:the )?[tf]\\w{2,4} of us|(?:me|us) [^.,!?]{0,20}(?:saw|kn[eo]w))|\\b(?:no|any)\\w* [^.,!?]{0,25}(?:but|except) me\\b|only to(?:ld)? (?:me|us)(?! (?:to|that|not|how))`,
     `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
     "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|in the|at the)",
     "every(?:one|body)(?: else)? (?:had )?(?:left|gone)",
   ), "i"],
 
   // A name the writer goes by, or a child of theirs, or near kin.
-  ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}${ANY}${OVER}`],
+  ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :,叫“"]{0,2}`, `${CALLED}${ANY}${OVER}`],
   ["name", `${OWN}[ 就也]?名?(?:叫 ?[做作]?|是(?=[a-z ]{4}))[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[A-Za-z]{2,12})`, "i"],
-  ["name", "(?:[姓大小全本真原取网信文古]名|名字|外号|绰号|昵称|署名|落款|[报系诉信映]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
-  ["name", `[我俺咱贵人]姓`, `${N}{1,2}${OVER}`],
+  ["name", "(?:[姓大小全本真原网文署留]名|名字|[外绰]号|昵称|落款|[报系诉信映告]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
+  ["name", `(?:${OWN}|[贵人])姓`, `(?!名)${N}{1,2}${OVER}`],
   ["name", `叫${OWN}`, `${FULL}(?=${END}|[就吧])`],
-  ["name", `(?:(?:[们家学班友生人]|一直|[都总就欢爱背以]).{0,3}[叫喊称]我|[${FOLK}].{0,2}喊我|被[叫喊称]|管我叫|外号叫|[叫喊]我?[“"])[作做]?`, `(?![别去给帮还买写交闭滚站忍跪坚救吃起做快赔罚道放认背拿脱跳舔退先一多出${FOLK}])${N}{2,4}(?=(?!、)${END}|[好因吧就]|[了的]${END})`, "", isOurs],
-  ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[做作]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
+  ["name", `(?:(?:[们家学班友生人]|一直|[都总就背以]).{0,3}[叫喊称]我|[${FOLK}].{0,2}喊我|被.{0,3}[叫喊称]|管我叫|[叫喊]我?[“"])[作做]?`, `(?![别去给帮还买写交闭滚站忍跪坚救吃快赔罚道放拿跳跑报一脱喝洗学${FOLK}]|${ROLE})${N}{2,4}(?=(?!、)${END}|[好因吧就]|[了的]${END})`, "", isOurs],
+  ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[ (:,“"]{0,2}`, `(?:${FULL}${over}${NOT_MINE}|[A-Z][a-z]{2,})`]),
   ["name", `(?:${RELATED})(?:的?名字?|也|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|[ ,:])一个叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
-  ["name", "[他她](?:的?名字)?叫", `${CALLED}${N}{2,3}(?=[,。 ]|$)`, "", (_, before) => NEAR.test(before)],
   ["name", `[作身]为|这[里边]是|${OWN}[就又还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
-  ["name", "^|\\n", `(?!${N}?(?:${ROLE}))${N}{2,3}(?=的?(?:[爸妈爷奶姥]{1,2}|外[公婆]|家长|[父母]亲)(?:[,。!\\n ]|$))`],
-  ["name", "(?:^|[,。 \\n])", `${N}{2,4}(?=,?(?:这?就是我本人|这?就?是我的.?名))`],
+  ["name", "^|\\n", `(?!一个|${N}?(?:${ROLE}))${N}{2,3}(?=的?(?:[爸妈爷奶姥]{1,2}|外[公婆]|家长|[父母]亲)(?:[,。!\\n ]|$))`],
+  ["name", "(?:^|[,。 \\n])", `${N}{2,4}(?=,?(?:这?就?是我(?:本人|的.?名)|\\(.名))`],
   ["name", `${OWN}(?:[^。!?,\\n]{0,16}的)?[,(]?`, `${FULL}(?=[,)。]|实名|今天|在此)`],
-  ["name", `${OWN}[就也]?[是系]|[作身]为|${ROOM}的?`, `(?![^的]{0,4}(?:[孩学生班级胎邻]|儿子|女儿|单亲|受害))${N}{2,4}(?=[的他她]{0,2}(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)${END})`],
-  ["name", `这[里边]是|${OWN}系`, `(?!${HAN}{0,2}[校舍班村县市省区厕室楼仔生])${N}{2,3}(?=[,。!~ ]|$)`],
-  ["name", "^|\\n", `(?!${ROLE}|[昨今明前后当])${N}{2,3}(?=[ ,](?:[男女][,. ]|${LEVEL}))`],
-  ["name", `${ROOM}[的 ]?`, `(?![全男女有])${N}{2,3}(?=[ ,。]|$)`, "", (value, ...around) => !/[生人门室员口校上里都学干书家]|[班体]长/.test(value) && isOurs(value, ...around)],
+  ["name", `${OWN}[就也]?[是系]|[作身]为|${ROOM}的?`, `(?!一?个|[^的]{0,4}(?:[孩学生班级胎邻女亲害]|儿子))${N}{2,4}(?=(?:同学)?[的他她]{0,2}(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)${END})`],
+  ["name", `这[里边]是|${OWN}系`, `(?!${HAN}{0,2}[校班村市])${N}{2,3}(?=[,。!~ ]|$)`],
+  ["name", "^|\\n", `(?!${ROLE}|[昨今])${N}{2,3}(?=[ ,](?:[男女][,. ]|${LEVEL}))`],
   // A name that stands by itself, as under a letter.
   ["name", "^|[\\n。!?.,] {0,20}", `${N}{2,4}(?= ?(?:敬上|留$))`],
-  ["name", "\\n {0,20}", `(?![谢敬求救拜])${N}{2,3}(?=\\s{0,3}$)`],
+  ["name", "\\n {0,20}", `(?![谢敬])${N}{2,3}(?=\\s{0,3}$)`],
   ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|${DIGIT}))`],
-  ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: at \\w+)?(?: is|'s)? |\\b(?:h(?:i|ey)|hello|yo|so)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
-  ["name", `\\b(?:[Cc]alls? me |[Gg]o by |knows? me as |(?:[Mm]y|[Oo]ur) ${KIN},? (?:(?:is )?(?:called|named) )?|${KIN} of |[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
+  ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |\\b(?:h(?:i|ey)|hello|yo|so)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
+  ["name", `\\b(?:[Cc]alls? me |[Gg]o by |knows? me as |(?:[Mm]y|[Oo]ur) ${KIN},? (?:(?:is )?(?:called|named) )?|${KIN} (?:of|to) |[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
   ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:called )?", `(?:${ENGLISH}(?= ?(?:$|[^A-Za-z ])| (?:from|in|and|but|here|again|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| and i| again\\b))`, "", isName],
-  ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|[Ll]ove|[Bb]est|student|\\w{3,8}ly),?) ?(?:[—-]{1,2} ?)?", `${ENGLISH}(?=[.\\s]{0,3}$)`, "", isName],
-  ["name", "\\b", `${CAPITAL}(?=(?:'s ${KIN})? here\\b ?(?:[,.!]|$)| is my (?:\\w{4,5} )?name)`, "", isName],
+  ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|[Ll]ove|[Bb]est|student|\\w{3,8}ly),?) ?(?:[—-]{1,2} ?)?", `${ENGLISH}(?=[.\\s]{0,3}$|, (?:\\d|[fm]\\w{4}r))`, "", isName],
+  ["name", "\\b", `${CAPITAL}(?= here ?(?:[,.!]|$)|'s ${KIN}(?: here|[.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
   ["name", "\\bme ?[,(] ?", `${ENGLISH}(?=[,.)]|$)`, "", isName],
 ];
 
