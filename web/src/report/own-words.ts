@@ -33,7 +33,7 @@ const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 /** Kin, each said once or twice over. */
 const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
 const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩";
-const KIN = "(?:\\w{3,7} )?(?:son|daughter|(?:br|m)other|father|sister|child|kid|grand\\w{3,8}|niece|nephew|cousin|m[uo]m|dad|boy)";
+const KIN = "(?:\\w{3,7} )?(?:son|daughter|bro(?:ther)?|sis|mother|father|sister|child|parent|kid|grand\\w{3,8}|niece|nephew|cousin|m[uo]m|dad|boy)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
 const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|\\b(?:my|our) ${KIN}\\b`, "i");
 /** Ends on somebody else, who is then told about. */
@@ -62,13 +62,13 @@ const isMine = (value: string, before: string): boolean => isOurs(value, before,
 const STOP = "我你您他她们是的了吗呢吧不没很都也就还被在什着过跟回说打骂堵呀啊某";
 const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
-const OVER = `(?=${END}|[${STOP}今读上才反从名${FOLK}]|[班年]级|家长|电话|手机)`;
+const OVER = `(?=${END}|[${STOP}今读上才反从名${FOLK}]|[班年]级|电话|手机)`;
 const FAMILY =
-  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛章鲁耿樊庞邢詹欧伍鲍覃窦翁柴祁骆蓝辛喻卓岑佟简楚尚席褚焦申戚蒲";
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛章鲁耿樊庞邢詹欧伍鲍覃窦柴祁骆蓝辛卓佟尚褚焦申戚蒲";
 const ROLE = "老师|主任|[校班]长|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
-  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全]|马上|于是|万[一万分]|文科|白[天白]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|何[况苦]|焦[虑急]|申请|尚未)`;
+  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全]|马上|于是|文科|白[天白]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|何[况苦]|焦[虑急]|申请|尚未)`;
 const SMALL = `[小阿](?![小心时弟妹孩学生区姨朋名])${N}{1,2}`;
 const TWICE = `(?![${FOLK}常天偷刚渐默往万谢哈呜])(${N})\\3`;
 /** Ends, or begins, on what many given names do and hardly a word does. */
@@ -78,7 +78,7 @@ const FULL = any(`${NO_FAMILY}(?:欧阳|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TW
 /** A name by its place; one from another tongue may have a dot. */
 const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
 /** What 我叫 calls, or how it calls, instead of naming. */
-const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|不要|一起|来(?!自)|帮|名字|们)|[人得住停出起上去到来救破谁一几那这让喊苦冤门车开${FOLK}警医保同隔宿]|大家|家[里长人]|天天)`;
+const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|不要|一起|来(?!自)|们)|[人得住停出起上去到来救破谁一几那这让喊苦冤门车开${FOLK}警医保同隔宿]|大家|家[里长人]|天天)`;
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
 const NOT_MINE = `(?!${ROLE}|[他她]们)`;
 const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:老[公婆]|外[公婆]|[${FOLK}儿]{1,2})`, "[本鄙]人|在下|犬子");
@@ -88,7 +88,7 @@ const CAPITAL = "[A-Z][a-z'-]{1,15}";
 const ENGLISH = `${CAPITAL}(?: ${CAPITAL}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|the|in|on|at|not?|so|my|too|just|only|here|from|wh\w+|please|help|thank\w?|sorry|afraid|alone|ok\w*|chinese|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|every\w+|all|lol|back|h(?:i|ello)|dear|private|group|number)\b/i;
+  /^(?:[ai]|the|in|on|at|not?|so|my|too|just|only|here|from|wh\w+|please|help|thank\w?|sorry|afraid|alone|ok\w*|chinese|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|every\w+|all|lol|back|h(?:i|ello)|dear|doesn|secret|private|group|number)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
@@ -202,20 +202,19 @@ const RULES: Rule[] = [
   ["name", `[作身]为|这[里边]是|${OWN}[就又还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
   ["name", "^|\\n", `(?!一个|${N}?(?:${ROLE}))${N}{2,3}(?=的?(?:[爸妈爷奶姥]{1,2}|外[公婆]|家长|[父母]亲)(?:[,。!\\n ]|$))`],
-  ["name", "(?:^|[,。 \\n])", `${N}{2,4}(?=,?(?:这?就?是我(?:本人|的.?名)|\\(.名))`],
+  ["name", "(?:^|[,。!?. \\n])", `${N}{2,4}(?=,?(?:这?就?是我(?:本人|的.?名)|\\(.名| ?敬上|留$))`],
   ["name", `${OWN}(?:[^。!?,\\n]{0,16}的)?[,(]?`, `${FULL}(?=[,)。]|实名|今天|在此)`],
   ["name", `${OWN}[就也]?[是系]|[作身]为|${ROOM}的?`, `(?!一?个|[^的]{0,4}(?:[孩学生班级胎邻女亲害]|儿子))${N}{2,4}(?=(?:同学)?[的他她]{0,2}(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)${END})`],
   ["name", `这[里边]是|${OWN}系`, `(?!${HAN}{0,2}[校班村市])${N}{2,3}(?=[,。!~ ]|$)`],
   ["name", "^|\\n", `(?!${ROLE}|[昨今])${N}{2,3}(?=[ ,](?:[男女][,. ]|${LEVEL}))`],
   // A name that stands by itself, as under a letter.
-  ["name", "^|[\\n。!?.,] {0,20}", `${N}{2,4}(?= ?(?:敬上|留$))`],
   ["name", "\\n {0,20}", `(?![谢敬])${N}{2,3}(?=\\s{0,3}$)`],
   ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|${DIGIT}))`],
   ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |\\b(?:h(?:i|ey)|hello|yo|so)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
-  ["name", `\\b(?:[Cc]alls? me |[Gg]o by |knows? me as |(?:[Mm]y|[Oo]ur) ${KIN},? (?:(?:is )?(?:called|named) )?|${KIN} (?:of|to) |[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
-  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:called )?", `(?:${ENGLISH}(?= ?(?:$|[^A-Za-z ])| (?:from|in|and|but|here|again|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| and i| again\\b))`, "", isName],
-  ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|[Ll]ove|[Bb]est|student|\\w{3,8}ly),?) ?(?:[—-]{1,2} ?)?", `${ENGLISH}(?=[.\\s]{0,3}$|, (?:\\d|[fm]\\w{4}r))`, "", isName],
-  ["name", "\\b", `${CAPITAL}(?= here ?(?:[,.!]|$)|'s ${KIN}(?: here|[.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
+  ["name", `\\b(?:(?:[Cc]alls?|nicknamed) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur) ${KIN},? (?:is )?(?:(?:called|named) )?|${KIN} (?:of|to) |(?:[Nn]ick)?[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
+  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:called )?", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| and i| again\\b))`, "", isName],
+  ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|[Ll]ove|[Bb]est|student|[Ss]igned|\\w{3,8}ly)[,:]?) ?(?:[~—-]{1,2} ?)?", `${ENGLISH}(?=[.\\s]{0,3}$|, (?:\\d|class|[fm]\\w{4}r)| \\()`, "", isName],
+  ["name", "\\b", `${CAPITAL}(?= here ?(?:[,.!]|$)|'s ${KIN}(?: here| writ|[.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
   ["name", "\\bme ?[,(] ?", `${ENGLISH}(?=[,.)]|$)`, "", isName],
 ];
 
