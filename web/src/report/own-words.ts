@@ -33,7 +33,7 @@ const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 /** Kin, each said once or twice over. */
 const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
 const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩";
-const KIN = "(?:\\w{3,7} )?(?:son|daughter|bro(?:ther)?|sis|mother|father|sister|child|parent|kid|grand\\w{3,8}|niece|nephew|cousin|m[uo]m|dad|boy)";
+const KIN = "(?:\\w{3,7} )?(?:son|daughter|bro(?:ther)?|sis|mother|father|sister|child|parent|kid|grand\\w{3,8}|niece|aunt|uncle|nephew|cousin|m[uo]m|dad|boy)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
 const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|\\b(?:my|our) ${KIN}\\b`, "i");
 /** Ends on somebody else, who is then told about. */
@@ -64,7 +64,7 @@ const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
 const OVER = `(?=${END}|[${STOP}今读上才反从名${FOLK}]|[班年]级|电话|手机)`;
 const FAMILY =
-  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛章鲁耿樊庞邢詹欧伍鲍覃窦柴祁骆蓝辛卓佟尚褚焦申戚蒲";
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝邵钱严武戴莫孔温康施文葛安齐乔颜庄翟殷俞柳祝宁舒阮柯纪梅童凌季裴霍曲聂甘毕盛章欧鲍覃窦祁骆蓝辛卓佟尚褚焦申戚蒲";
 const ROLE = "老师|主任|[校班]长|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
@@ -84,8 +84,8 @@ const NOT_MINE = `(?!${ROLE}|[他她]们)`;
 const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:老[公婆]|外[公婆]|[${FOLK}儿]{1,2})`, "[本鄙]人|在下|犬子");
 
 const WORD = "[a-z][a-z'-]{1,15}";
-const CAPITAL = "[A-Z][a-z'-]{1,15}";
-const ENGLISH = `${CAPITAL}(?: ${CAPITAL}){0,2}`;
+const CAPITAL = "[A-Z][a-zà-ÿ'-]{1,15}";
+const ENGLISH = `${CAPITAL}(?: [A-HJ-Z][a-z'-]{0,15}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
   /^(?:[ai]|the|in|on|at|not?|so|my|too|just|only|here|from|wh\w+|please|help|thank\w?|sorry|afraid|alone|ok\w*|chinese|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|every\w+|all|lol|back|h(?:i|ello)|dear|doesn|secret|private|group|number)\b/i;
@@ -98,16 +98,14 @@ const GAP = "[ .·_/—-]{0,2}";
 const DIGITS = "[\\d零〇幺一二三四五六七八九]";
 const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 /** Stands between what a number is called and the number. */
-const IS = "(?:id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|as|'s|[ :.#=,?号码的后尾末四六位面就是叫搜上我记得为]){0,9}";
-const STUDENT = "[学考籍工证件卡生份牌](?:编?号|[证籍])|一卡通|园卡|护照|my id|\\bsn|(?:student|school|exam|id) (?:id|no|num(?:ber)?|card)";
+const IS = "(?:id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|as|'s|[ :.#=,?号码的后尾末三四六几位面就是叫搜上我记得为-]){0,9}";
+const STUDENT = "[学考籍工证件卡生份牌](?:编?号|[证籍])|一卡通|园卡|护照|my id|\\bsn|(?:student|school|exam|id) ?(?:id|no|num(?:ber)?|card)";
 const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+➕我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号:]|企鹅|泡泡|\\bq|抖音|douyin|快手|红[书薯]|微博|b站|游戏|\\buid|skype|facebook|xhs|\\b(?:d[dy]|ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
 
 /** A resident's number, by its last character (GB 11643). */
 function isResident(value: string): boolean {
-  const digits = value.replace(/[^\dx]/gi, "");
-  // The weights are the powers of two modulo eleven, so the number may be read as one in base two.
-  const sum = [...digits.slice(0, 17)].reduce((all, digit) => (all * 2 + Number(digit)) % 11, 0);
-  return "10X98765432".charAt((sum * 2) % 11) === digits.charAt(17).toUpperCase();
+  // The weights are the powers of two modulo eleven, so the number may be read as one in base two. Its last may be a ten.
+  return [...value.replace(/[^\dx]/gi, "")].reduce((all, digit) => (all * 2 + Number(digit.replace(/x/i, "10"))) % 11, 0) === 1;
 }
 
 // -- classes ----------------------------------------------------------------------------------------
@@ -115,17 +113,17 @@ function isResident(value: string): boolean {
 const DIGIT = "[一二三四五六七八九十\\d]";
 const BAN = "(?:班(?![车会主长倒])|中队)";
 const ROOM = `[([]? ?(?:${DIGIT}{1,4}|[A-H]) ?[)\\]]? ?${BAN}`;
-const LEVEL = any(`[初高小中]${DIGIT}`, `${DIGIT}{1,2}年级?`, "(?:20)?\\d\\d级", `2\\d(?=${HAN}{2})`);
+const LEVEL = any(`[初高大中小]${DIGIT}`, `${DIGIT}{1,2}年级?`, "(?:20)?\\d\\d级", `2\\d(?=${HAN}{2})`);
 const TRACK = `(?:\\(?(?:(?![和有的在是])${HAN}){1,3}\\)?)?`;
 const COUNT = "(?:\\d{1,3}|one|two|three|four|five|six|seven|eight)";
 const GRADE = any(`(?:gr(?:ade)?|y(?:ea)?r|[gy]) ?${COUNT}`, "\\d{1,2}th grade");
 
 // -- alone ------------------------------------------------------------------------------------------
 
-const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|光|单)";
-const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?我(?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?[人学生]{0,2}|俩|仨)?";
-const SAW = "(?:[看听][见到]|知道|目[击睹]|注意|清楚|证|录|拍|发现|在场)";
-const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来起话课])|醒|留下)[^,。!?\\n]{0,2}`;
+const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|[光单独])";
+const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?[我咱](?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?[人学生]{0,2}|俩|仨)?";
+const SAW = "(?:[看听撞][见到]|知道|目[击睹]|注意|清楚|作?证|录|拍|发现|在场)";
+const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来起话课])|醒|留下|[路经]过)[^,。!?\\n]{0,2}`;
 const OTHER = "(?:别的?|其他的?|旁|第[二三]个?|任何)(?:人|同学|目击者)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
 const PLACE = "(?:there|awake|around|near|(?:in|at) the)";
@@ -144,11 +142,11 @@ const RULES: Rule[] = [
   ["account", `(?:(?:${CHAT})(?:[号是叫搜:= ]|is|id|name|acc(?:ount)?){1,5}|微信)`, `[a-z]{5,20}(?!\\w| [a-z])`, "i", (value, before) => isName(value) && isMine(value, before)],
   // By its looks alone: nothing else has such marks inside.
   ["account", "^|[^\\w@]", "@[a-z][\\w.]{3,20}|[a-z]\\w{0,15}[_#]\\w{2,15}", "i", isMine],
-  ["account", `(?:(?:${CHAT})(?:(?:账?号|昵称|名字?)?[叫:是]|名| ?@)|${HAN} ?id[是叫: ]{0,2})"?`, `(?![${STOP}人])[\\w.㐀-鿿]{2,14}`, "i", isMine],
-  ["phone", "^|\\D", `(?:\\+?86${GAP})?[1一幺]${GAP}(?![012])${DIGITS}(?:${GAP}${DIGITS}){9}(?!\\d)`, "", isMine],
+  ["account", `(?:(?:${CHAT})(?:(?:账?号|昵称|名字?)?[叫:是]|昵?[名称]| ?@)|${HAN} ?id[是叫: ]{0,2})"?`, `(?![${STOP}人])[\\w.㐀-鿿]{2,14}`, "i", isMine],
+  ["phone", "^|\\D", `(?:\\+?86${GAP})?[1一幺]${GAP}(?![012])${DIGITS}(?:${GAP}${DIGITS}){9}(?!\\d)`],
   ["account", "^|\\W", `[a-z\\d][\\w-]{4,19}(?=[ ,]?(?:\\(|这?就?是?我的?|is my )(?:${CHAT}))`, "i", isName],
   ["phone", "^|[^\\dA-Za-z]", any(`\\(?0\\d{2,3}\\)?${GAP}${LOCAL}`, "\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}") + "(?!\\d)"],
-  ["phone", `(?:电话|座机|手机|phone|landline|cell|mobile|(?:call|text) \\w{2,3})${IS}`, `\\(?\\d(?:[ ()-]{0,2}\\d){6,12}(?!\\d)`, "i", isMine],
+  ["phone", `(?:电话|座机|手机|phone|landline|cell|mobile|(?:call|text) \\w{2,3})${IS}`, `\\(?\\d(?:[ ()-]{0,2}\\d){6,12}(?!\\d)`, "i"],
   ["id", `(?:${STUDENT})[^\\d\\n。!?他她]{0,12}`, "\\d{5,10}(?!\\d)", "i"],
   ["id", "", `\\d{4,12}(?=是我的?(?:${STUDENT}))`, "i"],
   ["account", `(?:${CHAT})[^\\d\\n。!?群]{0,12}`, "[1-9]\\d{5,11}(?![\\d元块])", "i", isMine],
@@ -160,60 +158,61 @@ const RULES: Rule[] = [
   ["class", "", `(?:[一二三四五六七八九]\\d{1,2}|(?:${LEVEL}|${DIGIT})\\(${DIGIT}{1,2}\\))(?=[的读]|[,。 ]|$)`, "", isOurs],
   ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\)|-\\d{1,2}\\b|[A-H]\\b)|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people)))`, "i", isOurs],
   ["class", "^", `${ROOM}(?=的?(?:[,。! ]|$))`],
-  ["class", "\\b", "(?:[PSFY]?[5-9]|[PSFY][1-4]|1[0-2])[A-F]\\b", "", isOurs],
+  ["class", "\\b", "(?:[PSFY]?[5-9]|[PSFY][1-4]|1[0-2])[A-F]\\b", "i", isOurs],
   ["class", "", `(?:[Yy](?:ea)?r|[Gg]rade) \\d{1,2} (?:[A-H]\\b|${CAPITAL})`, "", isOurs],
   ["class", "(?:班级|\\b(?:class|form|homeroom))(?: ?is|[ :是]){0,4}", "\\d[.-]\\d{1,2}|\\d{1,2}[a-k]\\b|\\d{3}", "i", isOurs],
 
   ["alone", "", any(
     `${ONLY}${WE}(?:还|能)?${SEES}`,
     `${ONLY}我[^,。!?\\n被没不${FOLK}]{0,8}${SAW}`,
-    `(?:${ONLY}(?=我[和跟们自一俩])|[就只]剩下?)${WE}了?${END}`,
+    `(?:${ONLY}(?=我[和跟们自一俩]|[他她][和跟])|[就只]剩下?)${WE}了?${END}`,
     `我是第一个${SAW}[^,。!?]{0,3}`,
-    `除了?我(?:[和跟][^,。!?\\n]{1,3}?)?(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|都[走睡]|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
-    `没有?(?:${OTHER}(?:${SEES}|了?${END})|[人谁]${SAW}(?!我)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
+    `除了?我(?:[和跟][^,。!?\\n]{1,3}?|一个?人)?[以之]?外?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|全?都[走睡没]|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
+    `没有?(?:${OTHER}(?:${SEES}|了?${END})|(?:一个)?[人谁](?:看[见到](?!我)|在[场旁]|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
     `(?:旁边|周围|附近|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢])`,
     "[只就](?:告诉[过了]?[我他她]|[跟和对给][我他她](?:一个人)?[说讲看]|[说讲发]给我)过?(?![别不])",
     "[我他她][和跟][我他她]单独",
   )],
   ["alone", `${SAW}[^。!?\\n]{0,8}|在场的`, "(?:只有|就)我"],
-  ["alone", "^|[^止]", `我一个人${SAW}`],
+  ["alone", "^|[^止]", `我一个?人${SAW}`],
   ["alone", "[里上边面场室廊所舍]", `(?:只有|就)我${END}`],
-  ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个位]?${SEES}`],
+  ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个位能]?${SEES}`],
   ["alone", "\\b", any(
-    `(?:i?'?m|am|was) (?:the )?only \\w{3,7}(?= (?:${PLACE}|left|(?:who|that) (?:notic|saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust))| ?$| ?[,.!])`,
+    `(?:i?'?m|am|was) (?:the )?only (?:one|person|witness|student)(?= (?:${PLACE}|left|(?:who|that) (?:notic|saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust))| ?$| ?[,.!])`,
     `${NOBODY} (?:(?:else )?(?:saw|see|heard|(?:was |is )?${PLACE})|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
-    `no other (?:kid|student|witness)`,
+    `no (?:other (?:kid|student)|(?:other )?witness)`,
     `(?:just|only) (?:\\w{2,4} and (?:me|i)\\b|(?:me|us) ?(?:and (?!my)|two|saw|see|${PLACE}|[.,!]|$)|(?:the )?[tf]\\w{2,4} of us|(?:me|us) [^.,!?]{0,20}(?:saw|kn[eo]w))|\\b(?:no|any)\\w* [^.,!?]{0,25}(?:but|except) me\\b|only to(?:ld)? (?:me|us)(?! (?:to|that|not|how))`,
     `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
-    "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|in the|at the)",
+    "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|there|(?:in|at) the)",
     "every(?:one|body)(?: else)? (?:had )?(?:left|gone)",
   ), "i"],
 
   // A name the writer goes by, or a child of theirs, or near kin.
-  ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :,叫“"]{0,2}`, `${CALLED}${ANY}${OVER}`],
-  ["name", `${OWN}[ 就也]?名?(?:叫 ?[做作]?|是(?=[a-z ]{4}))[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[A-Za-z]{2,12})`, "i"],
-  ["name", "(?:[姓大小全本真原网文署留]名|名字|[外绰]号|昵称|落款|[报系诉信映告]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
-  ["name", `(?:${OWN}|[贵人])姓`, `(?!名)${N}{1,2}${OVER}`],
-  ["name", `叫${OWN}`, `${FULL}(?=${END}|[就吧])`],
-  ["name", `(?:(?:[们家学班友生人]|一直|[都总就背以]).{0,3}[叫喊称]我|[${FOLK}].{0,2}喊我|被.{0,3}[叫喊称]|管我叫|[叫喊]我?[“"])[作做]?`, `(?![别去给帮还买写交闭滚站忍跪坚救吃快赔罚道放拿跳跑报一脱喝洗学${FOLK}]|${ROLE})${N}{2,4}(?=(?!、)${END}|[好因吧就]|[了的]${END})`, "", isOurs],
-  ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[ (:,“"]{0,2}`, `(?:${FULL}${over}${NOT_MINE}|[A-Z][a-z]{2,})`]),
+  ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :,叫“"(…]{0,2}`, `${CALLED}${ANY}${OVER}`],
+  ["name", `${OWN}[ 就也]?名?(?:叫 ?[做作]?|是(?=[a-z ]{4}))[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[a-z]{2,12})`, "i"],
+  ["name", "(?:[姓大小全本真原网文署留化签乳学起取]名|名字|[外绰]号|昵称|落款|[报系诉信映告]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
+  ["name", `(?:${OWN}|[贵人${FOLK}])姓`, `(?!名)${N}{1,2}${OVER}`],
+  ["name", `[叫呼喊]${OWN}`, `${FULL}(?=${END}|[就吧])|(?!别)${N}{2,4}(?=就[行好可]|[吧好])`],
+  ["name", `(?:(?:[们家学班友生人]|一直|[都总就背以]).{0,3}[叫喊称]我|[${FOLK}].{0,2}喊我|被.{0,3}[叫喊称]|管我叫|[叫喊]我?[“"])[作做]?`, `(?![别到去给帮还买写交闭滚站忍跪坚救吃快赔罚道放拿跳跑报一脱喝洗学${FOLK}]|${ROLE})${N}{2,4}(?=(?!、)${END}|[好因吧就]|[了的]${END})`, "", isOurs],
+  ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}|[A-Z][a-z]{2,}`]),
   ["name", `(?:${RELATED})(?:的?名字?|也|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|[ ,:])一个叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
   ["name", `[作身]为|这[里边]是|${OWN}[就又还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
-  ["name", "^|\\n", `(?!一个|${N}?(?:${ROLE}))${N}{2,3}(?=的?(?:[爸妈爷奶姥]{1,2}|外[公婆]|家长|[父母]亲)(?:[,。!\\n ]|$))`],
+  ["name", "^|[,。!\\n ]", `(?!一个|孩|${N}?(?:${ROLE}))${N}{2,3}(?=的?(?:[爸妈爷奶姥]{1,2}|外[公婆]|家长|[父母]亲)(?:[,。!:\\n ]|$))`],
   ["name", "(?:^|[,。!?. \\n])", `${N}{2,4}(?=,?(?:这?就?是我(?:本人|的.?名)|\\(.名| ?敬上|留$))`],
   ["name", `${OWN}(?:[^。!?,\\n]{0,16}的)?[,(]?`, `${FULL}(?=[,)。]|实名|今天|在此)`],
   ["name", `${OWN}[就也]?[是系]|[作身]为|${ROOM}的?`, `(?!一?个|[^的]{0,4}(?:[孩学生班级胎邻女亲害]|儿子))${N}{2,4}(?=(?:同学)?[的他她]{0,2}(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)${END})`],
   ["name", `这[里边]是|${OWN}系`, `(?!${HAN}{0,2}[校班村市])${N}{2,3}(?=[,。!~ ]|$)`],
   ["name", "^|\\n", `(?!${ROLE}|[昨今])${N}{2,3}(?=[ ,](?:[男女][,. ]|${LEVEL}))`],
   // A name that stands by itself, as under a letter.
+  ["name", "(?:^|[\\s,。!])[—-]{1,2} ?", `(?![匿一某])${N}{2,4}(?=\\s{0,3}$)`],
   ["name", "\\n {0,20}", `(?![谢敬])${N}{2,3}(?=\\s{0,3}$)`],
-  ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|${DIGIT}))`],
-  ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |\\b(?:h(?:i|ey)|hello|yo|so)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
+  ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|家长|${DIGIT}))`],
+  ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |\\b(?:h(?:i|ey)|hello|yo|so)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:(?:can|just) call me|name:) `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
   ["name", `\\b(?:(?:[Cc]alls?|nicknamed) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur) ${KIN},? (?:is )?(?:(?:called|named) )?|${KIN} (?:of|to) |(?:[Nn]ick)?[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
   ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:called )?", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| and i| again\\b))`, "", isName],
-  ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|[Ll]ove|[Bb]est|student|[Ss]igned|\\w{3,8}ly)[,:]?) ?(?:[~—-]{1,2} ?)?", `${ENGLISH}(?=[.\\s]{0,3}$|, (?:\\d|class|[fm]\\w{4}r)| \\()`, "", isName],
+  ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|[Ll]ove|[Bb]est|student|[Ss]igned|\\w{3,8}ly)[,:]?) ?(?:[~—-]{1,2} ?)?", `${ENGLISH}(?=[.\\s]{0,3}$|, (?:\\d|[CcGg][lr]a|[fm]\\w{4}r)| \\()`, "", isName],
   ["name", "\\b", `${CAPITAL}(?= here ?(?:[,.!]|$)|'s ${KIN}(?: here| writ|[.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
   ["name", "\\bme ?[,(] ?", `${ENGLISH}(?=[,.)]|$)`, "", isName],
 ];
