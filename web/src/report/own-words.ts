@@ -32,6 +32,7 @@ const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 
 /** Kin, each said once or twice over. */
 const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
+const PARENT = `(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)`;
 const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩";
 const KIN = "(?:\\w{3,7} )?(?:son|daughter|bro(?:ther)?|sis|mother|father|sister|child|parent|kid|grand\\w{3,8}|niece|aunt|uncle|nephew|cousin|m[uo]m|dad|boy)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
@@ -39,13 +40,13 @@ const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|\\b(?:my|our) ${KIN}
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
-    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|(?:[打抢堵骂负逼踢推收][^,。的话]{1,4}|头)的人?|那[个些几群]|有[些几]?[个些])(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
+    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|(?:[打抢堵骂负踢推][^,。的话]{1,4}|头)的人?|那[个些几群]|有[些几]?[个些])(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
     "\\b(?:the(?:y|ir)|(?:boy|girl|kid|guy)s (?:from|in)|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:\\w{3,6} )?(?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
   ), "i");
 const MANY = /[他她]们.{0,6}$|隔壁|\bthe|[打骂负]我.{1,5}的/;
 const OURS = /[我弟妹子儿][^,。!?\n]{0,8}$/;
 /** Goes on about somebody of there, who did it. */
-const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}干的|的[^,。被我群]{1,4}[带打骂欺堵抢逼])/;
+const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}干的|的[^,。被我群]{1,4}[带打欺堵])/;
 
 /** What stands around tells of the writer or the writer's own, not of an offender. */
 function isOurs(_: string, before: string, after: string): boolean {
@@ -64,11 +65,11 @@ const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
 const OVER = `(?=${END}|[${STOP}今读上才反从名${FOLK}]|[班年]级|电话|手机)`;
 const FAMILY =
-  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝邵钱严武戴莫孔温康施文葛安齐乔颜庄翟殷俞柳祝宁舒阮柯纪梅童凌季裴霍曲聂甘毕盛章欧鲍覃窦祁骆蓝辛卓佟尚褚焦申戚蒲";
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝邵钱严武戴莫孔温康施文葛安齐乔颜庄翟殷俞柳祝宁舒阮柯纪梅童凌季裴霍曲聂甘毕盛章欧鲍覃窦祁骆蓝辛卓佟褚焦戚蒲";
 const ROLE = "老师|主任|[校班]长|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
-  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全]|马上|于是|文科|白[天白]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|何[况苦]|焦[虑急]|申请|尚未)`;
+  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全]|马上|于是|文科|白[天白]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|何[况苦]|焦虑)`;
 const SMALL = `[小阿](?![小心时弟妹孩学生区姨朋名])${N}{1,2}`;
 const TWICE = `(?![${FOLK}常天偷刚渐默往万谢哈呜])(${N})\\3`;
 /** Ends, or begins, on what many given names do and hardly a word does. */
@@ -78,17 +79,17 @@ const FULL = any(`${NO_FAMILY}(?:欧阳|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TW
 /** A name by its place; one from another tongue may have a dot. */
 const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
 /** What 我叫 calls, or how it calls, instead of naming. */
-const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|不要|一起|来(?!自)|们)|[人得住停出起上去到来救破谁一几那这让喊苦冤门车开${FOLK}警医保同隔宿]|大家|家[里长人]|天天)`;
+const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|来(?!自)|们)|[人得住停出起上去到来救破谁一几那这让喊苦冤门车开${FOLK}警医保同隔宿]|大家|家[里长人]|天天)`;
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
 const NOT_MINE = `(?!${ROLE}|[他她]们)`;
-const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:老[公婆]|外[公婆]|[${FOLK}儿]{1,2})`, "[本鄙]人|在下|犬子");
+const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:[老外][公婆]|[${FOLK}儿]{1,2})`, "[本鄙]人|在下|犬子");
 
 const WORD = "[a-z][a-z'-]{1,15}";
 const CAPITAL = "[A-Z][a-zà-ÿ'-]{1,15}";
 const ENGLISH = `${CAPITAL}(?: [A-HJ-Z][a-z'-]{0,15}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|the|in|on|at|not?|so|my|too|just|only|here|from|wh\w+|please|help|thank\w?|sorry|afraid|alone|ok\w*|chinese|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|every\w+|all|lol|back|h(?:i|ello)|dear|doesn|secret|private|group|number)\b/i;
+  /^(?:[ai]|the|in|on|at|not?|my|just|here|from|wh\w+|please|help|thank\w?|sorry|afraid|alone|ok\w*|chinese|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|all|lol|h(?:i|ello)|dear|doesn|private|group|number)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
@@ -114,8 +115,8 @@ const DIGIT = "[一二三四五六七八九十\\d]";
 const BAN = "(?:班(?![车会主长倒])|中队)";
 const ROOM = `[([]? ?(?:${DIGIT}{1,4}|[A-H]) ?[)\\]]? ?${BAN}`;
 const LEVEL = any(`[初高大中小]${DIGIT}`, `${DIGIT}{1,2}年级?`, "(?:20)?\\d\\d级", `2\\d(?=${HAN}{2})`);
-const TRACK = `(?:\\(?(?:(?![和有的在是])${HAN}){1,3}\\)?)?`;
-const COUNT = "(?:\\d{1,3}|one|two|three|four|five|six|seven|eight)";
+const TRACK = `(?:\\(?${N}{1,3}\\)?)?`;
+const COUNT = "(?:\\d{1,3}|one|two|three|four|five|six)";
 const GRADE = any(`(?:gr(?:ade)?|y(?:ea)?r|[gy]) ?${COUNT}`, "\\d{1,2}th grade");
 
 // -- alone ------------------------------------------------------------------------------------------
@@ -123,7 +124,7 @@ const GRADE = any(`(?:gr(?:ade)?|y(?:ea)?r|[gy]) ?${COUNT}`, "\\d{1,2}th grade")
 const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|[光单独])";
 const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?[我咱](?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?[人学生]{0,2}|俩|仨)?";
 const SAW = "(?:[看听撞][见到]|知道|目[击睹]|注意|清楚|作?证|录|拍|发现|在场)";
-const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来起话课])|醒|留下|[路经]过)[^,。!?\\n]{0,2}`;
+const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来])|醒|留下|[路经]过)[^,。!?\\n]{0,2}`;
 const OTHER = "(?:别的?|其他的?|旁|第[二三]个?|任何)(?:人|同学|目击者)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
 const PLACE = "(?:there|awake|around|near|(?:in|at) the)";
@@ -139,7 +140,7 @@ const RULES: Rule[] = [
   ["id", "^|\\D", `\\d(?:${GAP}\\d){16}${GAP}[\\dx](?![\\da-z])`, "i", isResident],
   ["account", `(?:${CHAT})${IS}`, `@?(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_.-][a-z])[a-z\\d][\\w.#-]{3,18}\\w(?!\\d)`, "i", isMine],
   // Letters alone, where something says that an account follows and no sentence goes on.
-  ["account", `(?:(?:${CHAT})(?:[号是叫搜:= ]|is|id|name|acc(?:ount)?){1,5}|微信)`, `[a-z]{5,20}(?!\\w| [a-z])`, "i", (value, before) => isName(value) && isMine(value, before)],
+  ["account", `(?:(?:${CHAT})(?:[号是叫搜:= ]|is|id){1,5}|微信)`, `[a-z]{5,20}(?!\\w| [a-z])`, "i", (value, before) => isName(value) && isMine(value, before)],
   // By its looks alone: nothing else has such marks inside.
   ["account", "^|[^\\w@]", "@[a-z][\\w.]{3,20}|[a-z]\\w{0,15}[_#]\\w{2,15}", "i", isMine],
   ["account", `(?:(?:${CHAT})(?:(?:账?号|昵称|名字?)?[叫:是]|昵?[名称]| ?@)|${HAN} ?id[是叫: ]{0,2})"?`, `(?![${STOP}人])[\\w.㐀-鿿]{2,14}`, "i", isMine],
@@ -152,9 +153,9 @@ const RULES: Rule[] = [
   ["account", `(?:${CHAT})[^\\d\\n。!?群]{0,12}`, "[1-9]\\d{5,11}(?![\\d元块])", "i", isMine],
   ["account", "^|[^\\w@./-]", "[a-z][a-z._-]{1,12}\\d{3,8}[a-z]{0,3}(?![\\w.@])", "", isMine],
 
-  ["class", "", `${LEVEL}[ 的]{0,2}(?:${TRACK} ?${ROOM}|(?:(?![和有的在是])${HAN}){2}${BAN})`, "i", isOurs],
+  ["class", "", `${LEVEL}[ 的]{0,2}(?:${TRACK} ?${ROOM}|${N}{2}${BAN})`, "i", isOurs],
   ["class", "^|[^\\d第]", `${DIGIT} ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.·-]?${DIGIT}{1,3}) ?${BAN}`, "", isOurs],
-  ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个)(?:(?![我是在的和跟们隔])${HAN}){0,3}${ROOM}`, "", isOurs],
+  ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个|[和隔])${N}{0,3}${ROOM}`, "", isOurs],
   ["class", "", `(?:[一二三四五六七八九]\\d{1,2}|(?:${LEVEL}|${DIGIT})\\(${DIGIT}{1,2}\\))(?=[的读]|[,。 ]|$)`, "", isOurs],
   ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\)|-\\d{1,2}\\b|[A-H]\\b)|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people)))`, "i", isOurs],
   ["class", "^", `${ROOM}(?=的?(?:[,。! ]|$))`],
@@ -188,21 +189,21 @@ const RULES: Rule[] = [
   ), "i"],
 
   // A name the writer goes by, or a child of theirs, or near kin.
-  ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :,叫“"(…]{0,2}`, `${CALLED}${ANY}${OVER}`],
-  ["name", `${OWN}[ 就也]?名?(?:叫 ?[做作]?|是(?=[a-z ]{4}))[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[a-z]{2,12})`, "i"],
+  ["name", `${OWN}[ 就也]?名?叫[ :,叫“"(…]{0,2}`, `${CALLED}${ANY}${OVER}`],
+  ["name", `${OWN}[ 就也]?名?(?:叫|是(?=[a-z ]{4}))[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[a-z]{2,12})`, "i"],
   ["name", "(?:[姓大小全本真原网文署留化签乳学起取]名|名字|[外绰]号|昵称|落款|[报系诉信映告]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `(?:${OWN}|[贵人${FOLK}])姓`, `(?!名)${N}{1,2}${OVER}`],
   ["name", `[叫呼喊]${OWN}`, `${FULL}(?=${END}|[就吧])|(?!别)${N}{2,4}(?=就[行好可]|[吧好])`],
   ["name", `(?:(?:[们家学班友生人]|一直|[都总就背以]).{0,3}[叫喊称]我|[${FOLK}].{0,2}喊我|被.{0,3}[叫喊称]|管我叫|[叫喊]我?[“"])[作做]?`, `(?![别到去给帮还买写交闭滚站忍跪坚救吃快赔罚道放拿跳跑报一脱喝洗学${FOLK}]|${ROLE})${N}{2,4}(?=(?!、)${END}|[好因吧就]|[了的]${END})`, "", isOurs],
-  ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}|[A-Z][a-z]{2,}`]),
-  ["name", `(?:${RELATED})(?:的?名字?|也|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|[ ,:])一个叫`, `${CALLED}${ANY}${OVER}`],
+  ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字)?[叫是]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}|[A-Z][a-z]{2,}`]),
+  ["name", `(?:${RELATED})(?:的?名字?|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|[ ,:])一个叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
   ["name", `[作身]为|这[里边]是|${OWN}[就又还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
-  ["name", "^|[,。!\\n ]", `(?!一个|孩|${N}?(?:${ROLE}))${N}{2,3}(?=的?(?:[爸妈爷奶姥]{1,2}|外[公婆]|家长|[父母]亲)(?:[,。!:\\n ]|$))`],
+  ["name", "^|[,。!\\n ]", `(?!一个|孩|${N}?(?:${ROLE}))${N}{2,3}(?=的?${PARENT}(?:[,。!:\\n ]|$))`],
   ["name", "(?:^|[,。!?. \\n])", `${N}{2,4}(?=,?(?:这?就?是我(?:本人|的.?名)|\\(.名| ?敬上|留$))`],
   ["name", `${OWN}(?:[^。!?,\\n]{0,16}的)?[,(]?`, `${FULL}(?=[,)。]|实名|今天|在此)`],
-  ["name", `${OWN}[就也]?[是系]|[作身]为|${ROOM}的?`, `(?!一?个|[^的]{0,4}(?:[孩学生班级胎邻女亲害]|儿子))${N}{2,4}(?=(?:同学)?[的他她]{0,2}(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)${END})`],
+  ["name", `${OWN}[就也]?[是系]|[作身]为|${ROOM}的?`, `(?!一?个|[^的]{0,4}(?:[孩学生班胎女]|儿子))${N}{2,4}(?=(?:同学)?[的他她]{0,2}${PARENT}${END})`],
   ["name", `这[里边]是|${OWN}系`, `(?!${HAN}{0,2}[校班村市])${N}{2,3}(?=[,。!~ ]|$)`],
   ["name", "^|\\n", `(?!${ROLE}|[昨今])${N}{2,3}(?=[ ,](?:[男女][,. ]|${LEVEL}))`],
   // A name that stands by itself, as under a letter.
