@@ -31,17 +31,17 @@ const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 // -- whose it is ------------------------------------------------------------------------------------
 
 /** Kin, each said once or twice over. */
-const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
+const FOLK = "爸妈爹爷奶姥姑舅叔姨哥姐弟妹";
 const PARENT = `(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)`;
 const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩";
-const KIN = "(?:\\w{3,7} )?(?:son|daughter|bro(?:ther)?|sis|mother|father|sister|child|parent|kid|grand\\w{3,8}|niece|aunt|uncle|nephew|cousin|m[uo]m|dad|boy)";
+const KIN = "(?:\\w{3,7} )?(?:son|daughter|bro|sis|(?:[Mm]o|[Ff]a|bro)ther|sister|child|parent|kid|grand\\w{3,8}|niece|aunt|uncle|nephew|cousin|twins?|[Mm][uo]m|dad|boy)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
 const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|\\b(?:my|our) ${KIN}\\b`, "i");
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
     `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|(?:[打抢堵骂负踢推][^,。的话]{1,4}|头)的人?|那[个些几群]|有[些几]?[个些])(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
-    "\\b(?:the(?:y|ir)|(?:boy|girl|kid|guy)s (?:from|in)|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:\\w{3,6} )?(?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
+    "\\b(?:the(?:y|ir)|(?:boy|girl|kid|guy)s from|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:\\w{3,6} )?(?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
   ), "i");
 const MANY = /[他她]们.{0,6}$|隔壁|\bthe|[打骂负]我.{1,5}的/;
 const OURS = /[我弟妹子儿][^,。!?\n]{0,8}$/;
@@ -65,7 +65,7 @@ const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
 const OVER = `(?=${END}|[${STOP}今读上才反从名${FOLK}]|[班年]级|电话|手机)`;
 const FAMILY =
-  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝邵钱严武戴莫孔温康施文葛安齐乔颜庄翟殷俞柳祝宁舒阮柯纪梅童凌季裴霍曲聂甘毕盛章欧鲍覃窦祁骆蓝辛卓佟褚焦戚蒲";
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝邵钱严武戴莫孔温康施文葛安齐乔颜庄翟殷俞柳祝宁舒阮柯纪梅童凌季裴霍曲聂甘毕盛章欧鲍覃窦祁骆蓝辛卓佟褚焦戚蒲荀郁柏桂屈项谷桑宫闵晏瞿穆邢庞詹伍耿倪岳汤龚楚席岑喻翁鲍苗景";
 const ROLE = "老师|主任|[校班]长|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
@@ -100,8 +100,8 @@ const DIGITS = "[\\d零〇幺一二三四五六七八九]";
 const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 /** Stands between what a number is called and the number. */
 const IS = "(?:id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|as|'s|[ :.#=,?号码的后尾末三四六几位面就是叫搜上我记得为-]){0,9}";
-const STUDENT = "[学考籍工证件卡生份牌](?:编?号|[证籍])|一卡通|园卡|护照|my id|\\bsn|(?:student|school|exam|id) ?(?:id|no|num(?:ber)?|card)";
-const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+➕我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号:]|企鹅|泡泡|\\bq|抖音|douyin|快手|红[书薯]|微博|b站|游戏|\\buid|skype|facebook|xhs|\\b(?:d[dy]|ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
+const STUDENT = "[学考籍工证件卡生份牌](?:编?号|[证籍])|一卡通|园卡|my id|\\bs(?:n|id)\\b|(?:student|school|exam|id) ?(?:id|no|num(?:ber)?|card)";
+const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+➕我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号:]|企鹅|泡泡|\\bq|抖音|douyin|快手|红[书薯]|微博|b站|游戏|\\buid|\\b(?:d[dy]|ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
 
 /** A resident's number, by its last character (GB 11643). */
 function isResident(value: string): boolean {
@@ -124,10 +124,10 @@ const GRADE = any(`(?:gr(?:ade)?|y(?:ea)?r|[gy]) ?${COUNT}`, "\\d{1,2}th grade")
 const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|[光单独])";
 const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?[我咱](?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?[人学生]{0,2}|俩|仨)?";
 const SAW = "(?:[看听撞][见到]|知道|目[击睹]|注意|清楚|作?证|录|拍|发现|在场)";
-const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来])|醒|留下|[路经]过)[^,。!?\\n]{0,2}`;
+const SEES = `(?:${SAW}|敢说|没有?[睡走参]|在(?![乎意])|[看听知](?![不来])|醒|留下|[路经]过)[^,。!?\\n]{0,2}`;
 const OTHER = "(?:别的?|其他的?|旁|第[二三]个?|任何)(?:人|同学|目击者)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
-const PLACE = "(?:there|awake|around|near|(?:in|at) the)";
+const PLACE = "(?:there|awake|around|(?:in|at) the)";
 
 type Holds = (value: string, before: string, after: string) => boolean;
 /** What stands before, what is marked, whether capitals matter, and what else has to hold. */
@@ -157,10 +157,10 @@ const RULES: Rule[] = [
   ["class", "^|[^\\d第]", `${DIGIT} ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.·-]?${DIGIT}{1,3}) ?${BAN}`, "", isOurs],
   ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个|[和隔])${N}{0,3}${ROOM}`, "", isOurs],
   ["class", "", `(?:[一二三四五六七八九]\\d{1,2}|(?:${LEVEL}|${DIGIT})\\(${DIGIT}{1,2}\\))(?=[的读]|[,。 ]|$)`, "", isOurs],
-  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\)|-\\d{1,2}\\b|[A-H]\\b)|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people)))`, "i", isOurs],
+  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\)|-\\d{1,2}\\b|[A-H]\\b)|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people|kids)))`, "i", isOurs],
   ["class", "^", `${ROOM}(?=的?(?:[,。! ]|$))`],
   ["class", "\\b", "(?:[PSFY]?[5-9]|[PSFY][1-4]|1[0-2])[A-F]\\b", "i", isOurs],
-  ["class", "", `(?:[Yy](?:ea)?r|[Gg]rade) \\d{1,2} (?:[A-H]\\b|${CAPITAL})`, "", isOurs],
+  ["class", "", `(?:[Yy](?:ea)?r|[Gg]rade) \\d{1,2} ${CAPITAL}`, "", isOurs],
   ["class", "(?:班级|\\b(?:class|form|homeroom))(?: ?is|[ :是]){0,4}", "\\d[.-]\\d{1,2}|\\d{1,2}[a-k]\\b|\\d{3}", "i", isOurs],
 
   ["alone", "", any(
@@ -172,17 +172,16 @@ const RULES: Rule[] = [
     `没有?(?:${OTHER}(?:${SEES}|了?${END})|(?:一个)?[人谁](?:看[见到](?!我)|在[场旁]|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
     `(?:旁边|周围|附近|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢])`,
     "[只就](?:告诉[过了]?[我他她]|[跟和对给][我他她](?:一个人)?[说讲看]|[说讲发]给我)过?(?![别不])",
-    "[我他她][和跟][我他她]单独",
   )],
   ["alone", `${SAW}[^。!?\\n]{0,8}|在场的`, "(?:只有|就)我"],
   ["alone", "^|[^止]", `我一个?人${SAW}`],
   ["alone", "[里上边面场室廊所舍]", `(?:只有|就)我${END}`],
   ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个位能]?${SEES}`],
   ["alone", "\\b", any(
-    `(?:i?'?m|am|was) (?:the )?only (?:one|person|witness|student)(?= (?:${PLACE}|left|(?:who|that) (?:notic|saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust))| ?$| ?[,.!])`,
+    `(?:i?'?m|am|was) (?:the )?only (?:one|person|witness|student)(?= (?:${PLACE}|left|(?:who|that) (?:notic|saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust|alk))| ?$| ?[,.!])`,
     `${NOBODY} (?:(?:else )?(?:saw|see|heard|(?:was |is )?${PLACE})|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
-    `no (?:other (?:kid|student)|(?:other )?witness)`,
-    `(?:just|only) (?:\\w{2,4} and (?:me|i)\\b|(?:me|us) ?(?:and (?!my)|two|saw|see|${PLACE}|[.,!]|$)|(?:the )?[tf]\\w{2,4} of us|(?:me|us) [^.,!?]{0,20}(?:saw|kn[eo]w))|\\b(?:no|any)\\w* [^.,!?]{0,25}(?:but|except) me\\b|only to(?:ld)? (?:me|us)(?! (?:to|that|not|how))`,
+    `no (?:other )?witness`,
+    `(?:just|only) (?:\\w{2,4} and (?:me|i)\\b|(?:me|us) ?(?:and (?!my)|two|saw|see|${PLACE}|[.,!]|$)|(?:the )?[tf]\\w{2,4} of us|(?:me|us) [^.,!?]{0,20}(?:saw|kn[eo]w))|\\b(?:no|any)\\w* [^.,!?]{0,25}(?:but|except) me\\b|only to(?:ld)? (?:me|us)(?! (?:to|that))`,
     `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
     "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|there|(?:in|at) the)",
     "every(?:one|body)(?: else)? (?:had )?(?:left|gone)",
@@ -191,27 +190,26 @@ const RULES: Rule[] = [
   // A name the writer goes by, or a child of theirs, or near kin.
   ["name", `${OWN}[ 就也]?名?叫[ :,叫“"(…]{0,2}`, `${CALLED}${ANY}${OVER}`],
   ["name", `${OWN}[ 就也]?名?(?:叫|是(?=[a-z ]{4}))[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[a-z]{2,12})`, "i"],
-  ["name", "(?:[姓大小全本真原网文署留化签乳学起取]名|名字|[外绰]号|昵称|落款|[报系诉信映告]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
+  ["name", "(?:[姓大小全本真原网文署留化签乳学起取]名|名字|[外绰]号|昵称|落款|[报系诉信映告请]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `(?:${OWN}|[贵人${FOLK}])姓`, `(?!名)${N}{1,2}${OVER}`],
   ["name", `[叫呼喊]${OWN}`, `${FULL}(?=${END}|[就吧])|(?!别)${N}{2,4}(?=就[行好可]|[吧好])`],
   ["name", `(?:(?:[们家学班友生人]|一直|[都总就背以]).{0,3}[叫喊称]我|[${FOLK}].{0,2}喊我|被.{0,3}[叫喊称]|管我叫|[叫喊]我?[“"])[作做]?`, `(?![别到去给帮还买写交闭滚站忍跪坚救吃快赔罚道放拿跳跑报一脱喝洗学${FOLK}]|${ROLE})${N}{2,4}(?=(?!、)${END}|[好因吧就]|[了的]${END})`, "", isOurs],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字)?[叫是]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}|[A-Z][a-z]{2,}`]),
-  ["name", `(?:${RELATED})(?:的?名字?|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|[ ,:])一个叫`, `${CALLED}${ANY}${OVER}`],
+  ["name", `(?:${RELATED})(?:的?名字?|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|:|${OWN}是)一个叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
   ["name", `[作身]为|这[里边]是|${OWN}[就又还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
   ["name", "^|[,。!\\n ]", `(?!一个|孩|${N}?(?:${ROLE}))${N}{2,3}(?=的?${PARENT}(?:[,。!:\\n ]|$))`],
   ["name", "(?:^|[,。!?. \\n])", `${N}{2,4}(?=,?(?:这?就?是我(?:本人|的.?名)|\\(.名| ?敬上|留$))`],
-  ["name", `${OWN}(?:[^。!?,\\n]{0,16}的)?[,(]?`, `${FULL}(?=[,)。]|实名|今天|在此)`],
+  ["name", `${OWN}(?:[^。!?,\\n]{0,16}的)?[,(]?`, `${FULL}(?=[,)。]|实名|今天)`],
   ["name", `${OWN}[就也]?[是系]|[作身]为|${ROOM}的?`, `(?!一?个|[^的]{0,4}(?:[孩学生班胎女]|儿子))${N}{2,4}(?=(?:同学)?[的他她]{0,2}${PARENT}${END})`],
-  ["name", `这[里边]是|${OWN}系`, `(?!${HAN}{0,2}[校班村市])${N}{2,3}(?=[,。!~ ]|$)`],
   ["name", "^|\\n", `(?!${ROLE}|[昨今])${N}{2,3}(?=[ ,](?:[男女][,. ]|${LEVEL}))`],
   // A name that stands by itself, as under a letter.
   ["name", "(?:^|[\\s,。!])[—-]{1,2} ?", `(?![匿一某])${N}{2,4}(?=\\s{0,3}$)`],
   ["name", "\\n {0,20}", `(?![谢敬])${N}{2,3}(?=\\s{0,3}$)`],
   ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|家长|${DIGIT}))`],
-  ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |\\b(?:h(?:i|ey)|hello|yo|so)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:(?:can|just) call me|name:) `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
-  ["name", `\\b(?:(?:[Cc]alls?|nicknamed) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur) ${KIN},? (?:is )?(?:(?:called|named) )?|${KIN} (?:of|to) |(?:[Nn]ick)?[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
+  ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |\\b(?:h(?:i|ey)|hello)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:(?:can|just) call me|name:) `, `${WORD}(?: (?!(?:and|from)\\b)[a-z'-]{2,15})?`, "i", isName],
+  ["name", `\\b(?:(?:[Cc]alls?|nicknamed) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur|have an?) ${KIN},? (?:is )?(?:(?:called|named) )?|${KIN} (?:of|to) |(?:[Nn]ick)?[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
   ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:called )?", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| and i| again\\b))`, "", isName],
   ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|[Ll]ove|[Bb]est|student|[Ss]igned|\\w{3,8}ly)[,:]?) ?(?:[~—-]{1,2} ?)?", `${ENGLISH}(?=[.\\s]{0,3}$|, (?:\\d|[CcGg][lr]a|[fm]\\w{4}r)| \\()`, "", isName],
   ["name", "\\b", `${CAPITAL}(?= here ?(?:[,.!]|$)|'s ${KIN}(?: here| writ|[.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
