@@ -41,7 +41,7 @@ const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|\\b(?:my|our) ${KIN}
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
-    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|(?:[打抢堵骂负踢推][^,。的话]{1,4}|头)的人?|那[个些几群]|有[些几]?[个些])(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
+    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|(?:[打抢堵骂负踢推][^,。的话]{1,4}|头)的人?|那[个些几群]|[^我]有[些几]?[个些])(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
     "\\b(?:the(?:y|ir)|(?:boy|girl|kid|guy)s from|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:\\w{3,6} )?(?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
   ), "i");
 const MANY = /[他她]们.{0,6}$|隔壁|\bthe|[打骂负]我.{1,5}的/;
@@ -74,7 +74,7 @@ const NO_FAMILY =
 const SMALL = `[小阿](?![小心时弟妹孩学生区姨朋名])${N}{1,2}`;
 const TWICE = `(?![${FOLK}常天偷刚渐默往万谢哈呜])(${N})\\3`;
 /** Ends, or begins, on what many given names do and hardly a word does. */
-const GIVEN = `${N}{1,2}[轩涵桐怡彤宇琪萱婷瑶辰泽诺墨妍睿哲霖浩楠雯馨佑琳昊豪鑫]|[梓浩欣昊]${N}`;
+const GIVEN = `${N}{1,2}[轩涵桐怡彤宇琪萱婷瑶辰泽诺墨妍睿哲霖浩楠雯馨佑琳昊豪鑫帆凡晴]|[梓浩欣昊]${N}`;
 /** A name by its looks. Holds the third group of its rule. */
 const FULL = any(`${NO_FAMILY}(?:欧阳|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TWICE);
 /** A name by its place; one from another tongue may have a dot. */
@@ -101,7 +101,7 @@ const DIGITS = "[\\d零〇幺一二三四五六七八九]";
 const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 /** Stands between what a number is called and the number. */
 const IS = "(?:id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|as|'s|[ :.#=,?号码的后尾末三四六几位面就是叫搜上我记得为-]){0,9}";
-const STUDENT = "[学考籍工证件卡生份牌](?:编?号|[证籍])|一卡通|园卡|my id|\\bs(?:n|id)\\b|(?:student|school|exam|id) ?(?:id|no|num(?:ber)?|card)";
+const STUDENT = "[学考籍工证件卡生份牌](?:编?号|[证籍])|一卡通|园卡|my id|(?:student|school|exam|id) ?(?:id|no|num(?:ber)?|card)";
 const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+➕我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号:]|企鹅|泡泡|\\bq|抖音|douyin|快手|红[书薯]|微博|b站|游戏|\\buid|\\b(?:d[dy]|ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
 
 /** A resident's number, by its last character (GB 11643). */
@@ -157,7 +157,7 @@ const RULES: Rule[] = [
 
   ["class", "", `${LEVEL}[ 的]{0,2}(?:${TRACK} ?${ROOM}|${N}{2}${BAN})`, "i", isOurs],
   ["class", "^|[^\\d第]", `${DIGIT} ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.·-]?${DIGIT}{1,3}) ?${BAN}`, "", isOurs],
-  ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个|[和隔])${N}{0,3}${ROOM}`, "", isOurs],
+  ["class", "[我俺们子儿弟妹是在读上][ :]{0,2}", `(?!一个|[和隔])${N}{0,3}${ROOM}`, "", isOurs],
   ["class", "", `(?:[一二三四五六七八九]\\d{1,2}|(?:${LEVEL}|${DIGIT})\\(${DIGIT}{1,2}\\))(?=[的读]|[,。 ]|$)`, "", isOurs],
   ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\)|-\\d{1,2}\\b|[A-H]\\b)|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people|kids)))`, "i", isOurs],
   ["class", "^", `${ROOM}(?=的?(?:[,。! ]|$))`],
