@@ -72,7 +72,7 @@ const ROLE = "老师|主任|[校班]长|女士|室友|同[学桌]|朋友|学生"
 const NO_FAMILY =
   `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全]|马上|于是|文科|白[天白]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|何[况苦]|焦虑)`;
 const SMALL = `[小阿](?![小心时弟妹孩学生区姨朋名])${N}{1,2}`;
-const TWICE = `(?![${FOLK}常天偷刚渐默往万谢哈呜])(${N})\\3`;
+const TWICE = `(?![${FOLK}常天刚万谢哈])(${N})\\3`;
 /** Ends, or begins, on what many given names do and hardly a word does. */
 const GIVEN = `${N}{1,2}[轩涵桐怡彤宇琪萱婷瑶辰泽诺墨妍睿哲霖浩楠雯馨佑琳昊豪鑫帆凡晴]|[梓浩昊]${N}`;
 /** A name by its looks. Holds the third group of its rule. */
@@ -125,10 +125,10 @@ const GRADE = any(`(?:gr(?:ade)?|y(?:ea)?r|[gy]) ?${COUNT}`, "\\d{1,2}th grade")
 const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|[光单独])";
 const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?[我咱](?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?[人学生]{0,2}|俩|仨)?";
 const SAW = "(?:[看听撞][见到]|知道|目[击睹]|注意|清楚|作?证|录|拍|发现|在场)";
-const SEES = `(?:${SAW}|敢说|没有?[睡走参]|在(?![乎意])|[看听知](?![不来])|醒|留下|路过|值日)[^,。!?\\n]{0,2}`;
+const SEES = `(?:${SAW}|敢说|没有?[睡走参]|在(?![乎意])|[看听知](?![不来])|[醒躲]|留下|路过|值日)[^,。!?\\n]{0,2}`;
 const OTHER = "(?:别的?|其他的?|旁|第[二三]个?|任何)(?:人|同学|目击者)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
-const PLACE = "(?:there|awake|around|(?:in|at) the)";
+const PLACE = "(?:there|awake|around|home|in class|(?:in|at) the)";
 
 type Holds = (value: string, before: string, after: string) => boolean;
 /** What stands before, what is marked, whether capitals matter, and what else has to hold. */
@@ -150,9 +150,9 @@ const RULES: Rule[] = [
   ["phone", "^|[^\\dA-Za-z]", any(`\\(?0\\d{2,3}\\)?${GAP}${LOCAL}`, "\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}") + "(?!\\d)"],
   ["phone", `(?:电话|座机|手机|phone|landline|cell|mobile|(?:call|text) \\w{2,3})${IS}`, `\\(?\\d(?:[ ()-]{0,2}\\d){6,12}(?!\\d)`, "i"],
   // What is longer may stand farther off.
-  ["id", `(?:${STUDENT})[^\\d\\n。!?他她]{0,12}`, "\\d{5,10}(?!\\d)", "i"],
+  ["id", `(?:${STUDENT})[^\\d\\n。!?]{0,12}`, "\\d{5,10}(?!\\d)", "i"],
   ["id", "", `\\d{4,12}(?=是我的?(?:${STUDENT}))`, "i"],
-  ["account", `(?:${CHAT})[^\\d\\n。!?群]{0,12}`, "[1-9]\\d{5,11}(?![\\d元块])", "i", isMine],
+  ["account", `(?:${CHAT})[^\\d\\n。!?群]{0,12}`, "[1-9]\\d{5,11}(?!\\d)", "i", isMine],
   ["account", "^|[^\\w@./-]", "[a-z][a-z._-]{1,12}\\d{3,8}[a-z]{0,3}(?![\\w.@])", "", isMine],
 
   ["class", "", `${LEVEL}[ 的]{0,2}(?:${TRACK} ?${ROOM}|${N}{2}${BAN})`, "i", isOurs],
@@ -160,9 +160,9 @@ const RULES: Rule[] = [
   ["class", "[我俺们子儿弟妹是在读上][ :]{0,2}", `(?!一个|[和隔])${N}{0,3}${ROOM}`, "", isOurs],
   ["class", "", `(?:[一二三四五六七八九]\\d{1,2}|(?:${LEVEL}|${DIGIT})\\(${DIGIT}{1,2}\\))(?=[的读]|[,。 ]|$)`, "", isOurs],
   ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\)|-\\d{1,2}\\b|[A-H]\\b)|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people|kids)))`, "i", isOurs],
-  ["class", "^", `${ROOM}(?=的?(?:[,。! ]|$))`],
-  ["class", "\\b", "(?:[PSFY]?[5-9]|[PSFY][1-4]|1[0-2])[A-F]\\b", "i", isOurs],
-  ["class", "", `(?:[Yy](?:ea)?r|[Gg]rade) \\d{1,2} ${CAPITAL}`, "", isOurs],
+  ["class", "^|[,。 ]", `(?![和隔])${N}{0,3}${ROOM}(?=的?(?:[,。! ]|$))`, "", isOurs],
+  ["class", "\\b", "(?:[PSFYK]?[5-9]|[PSFYK][1-4]|1[0-2])[A-F]\\b", "i", isOurs],
+  ["class", "", `(?:[Yy](?:(?:ea)?r)?|[Gg]rade) ?\\d{1,2} ${CAPITAL}`, "", isOurs],
   ["class", "(?:班级|\\b(?:class|form|homeroom))(?: ?is|[ :是]){0,4}", "\\d[.-]\\d{1,2}|\\d{1,2}[a-k]\\b|\\d{3}", "i", isOurs],
 
   ["alone", "", any(
@@ -170,7 +170,7 @@ const RULES: Rule[] = [
     `${ONLY}我[^,。!?\\n被没不${FOLK}]{0,8}${SAW}`,
     `(?:${ONLY}(?=我[和跟们自一俩]|[他她][和跟])|[就只]剩下?)${WE}了?${END}`,
     `我是第一个${SAW}[^,。!?]{0,3}`,
-    `除了?我(?:[和跟][^,。!?\\n]{1,3}?|一个?人)?[以之]?外?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|全?都[走睡没]|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
+    `除了?我(?:[和跟][^,。!?\\n]{1,3}?|一个?人)?[以之]?外?[, ]{0,2}(?:没|全?都[走睡没]|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
     `没有?(?:${OTHER}(?:${SEES}|了?${END})|(?:一个)?[人谁](?:看[见到](?!我)|在[场旁]|目睹|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
     `(?:旁边|周围|附近|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢])`,
     "[只就](?:告诉[过了]?[我他她]|[跟和对给][我他她](?:一个人)?[说讲看提]|[说讲发]给我)过?(?![别不])",
@@ -180,9 +180,10 @@ const RULES: Rule[] = [
   ["alone", "[里上边面场室廊所舍]", `(?:只有|就)我${END}`],
   ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个能]?${SEES}`],
   ["alone", "\\b", any(
-    `(?:i?'?m|am|was) (?:the )?only (?:one|person|witness|student)(?= (?:${PLACE}|left|(?:who|that) (?:notic|saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust|alk))| ?$| ?[,.!])`,
-    `${NOBODY} (?:(?:else )?(?:saw|see|heard|(?:was |is )?${PLACE})|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
-    `no (?:other )?witness`,
+    `(?:i?'?m|am|was|were) (?:the )?only (?:ones?|two|person|witness|student)(?= (?:${PLACE}|left|(?:who|that) (?:notic|saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust|alk))| ?$| ?[,.!])`,
+    `${NOBODY} (?:(?:else )?(?:saw|see|heard|notic|(?:was |is )?${PLACE})|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
+    `no (?:other pe|(?:other )?witness)`,
+    `only [^.,!?]{3,25} (?:is|was) me\\b`,
     `(?:just|only) (?:\\w{2,4} and (?:me|i)\\b|(?:me|us) ?(?:and (?!my)|two|saw|see|${PLACE}|[.,!]|$)|(?:the )?[tf]\\w{2,4} of us|(?:me|us) [^.,!?]{0,20}(?:saw|kn[eo]w))|\\b(?:no|any)\\w* [^.,!?]{0,25}(?:but|except) me\\b|only to(?:ld)? (?:me|us)(?! (?:to|that))`,
     `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
     "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|there|(?:in|at) the)",
@@ -199,9 +200,9 @@ const RULES: Rule[] = [
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字)?[叫是]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}|[A-Z][a-z]{2,}`]),
   ["name", `(?:${RELATED})(?:的?名字?|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|:|${OWN}是)一个叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
-  ["name", `[作身]为|这[里边]是|${OWN}[就又还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
+  ["name", `[作身]为|这[里边]是|${OWN}[就还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
-  ["name", "^|[,。!\\n ]", `(?!一个|孩|${N}?(?:${ROLE}))${N}{2,3}(?=的?${PARENT}(?:[,。!: ]|$))`],
+  ["name", "^|[,。! ]", `(?!一个|孩|${N}?(?:${ROLE}))${N}{2,3}(?=的?${PARENT}(?:[,。!: ]|$))`],
   ["name", "(?:^|[,。!?. \\n])", `${N}{2,4}(?=,?(?:这?就?是我(?:本人|的.?名)|\\(.名| ?敬上|留$))`],
   ["name", `${OWN}(?:[^。!?,\\n]{0,16}的)?[,(]?`, `${FULL}(?=[,)。]|实名|今天)`],
   ["name", `${OWN}[就也]?[是系]|[作身]为|${ROOM}的?`, `(?!一?个|[^的]{0,4}(?:[孩学生班胎女]|儿子))${N}{2,4}(?=(?:同学)?[的他她]{0,2}${PARENT}${END})`],
@@ -214,7 +215,7 @@ const RULES: Rule[] = [
   ["name", `\\b(?:(?:[Cc]alls?|nicknamed) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur|have an?) ${KIN},? (?:is )?(?:(?:called|named) )?|${KIN} (?:of|to) |(?:[Nn]ick)?[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
   ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:called )?", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| and i| again\\b))`, "", isName],
   ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|student|\\w{3,8}ly)[,:]?) ?(?:[~—-]{1,2} ?)?", `${ENGLISH}(?=[.\\s]{0,3}$|, (?:\\d|[CcGg][lr]a|[fm]\\w{4}r)| \\()`, "", isName],
-  ["name", "\\b", `${CAPITAL}(?= here ?(?:[,.!]|$)|'s ${KIN}(?: here| writ|[.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
+  ["name", "\\b", `${CAPITAL}(?=(?: from \\w+)? here ?(?:[,.!]|$)|'s ${KIN}(?: here| writ|[.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
   ["name", "\\bme ?[,(] ?", `${ENGLISH}(?=[,.)]|$)`, "", isName],
 ];
 
