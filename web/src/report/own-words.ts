@@ -31,21 +31,23 @@ const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 // -- whose it is ------------------------------------------------------------------------------------
 
 /** Kin, each said once or twice over. */
-const FOLK = "爸妈爷奶姥姑舅叔姨哥姐弟妹";
+const FOLK = "爸妈爹爷奶姥姑舅叔姨哥姐弟妹";
+/** Who brings a child up, as said after its name. */
+const PARENT = `(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)`;
 const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩";
-const KIN = "(?:\\w{3,7} )?(?:son|daughter|(?:br|m|f)other|father|sister|child|kid|grand\\w{3,8}|niece|nephew|cousin|mum|mom|dad)";
+const KIN = "(?:\\w{3,7} )?(?:son|daughter|bro|sis|(?:[Mm]o|[Ff]a|bro)ther|sister|child|parent|kid|grand\\w{3,8}|niece|aunt|uncle|nephew|cousin|twins?|[Mm][uo]m|dad|boy)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
 const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|\\b(?:my|our) ${KIN}\\b`, "i");
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
-    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|(?:[打抢堵骂负逼踢推收][^,。的话]{1,4}|头)的人?|那[个些几群])(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
-    "\\b(?:the(?:y|ir)|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:\\w{3,6} )?(?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
+    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|(?:[打抢堵骂负踢推][^,。的话]{1,4}|头)的人?|那[个些几群]|[^我]有[些几]?[个些])(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
+    "\\b(?:the(?:y|ir)|(?:boy|girl|kid|guy)s from|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?) (?:\\w{3,6} )?(?:boy|girl|kid|guy|one|bull|lead)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
   ), "i");
-const MANY = /[他她]们.{0,6}$|隔壁|\bthe/;
-const OURS = /[我俺咱弟妹子儿][^,。!?\n]{0,8}$/;
+const MANY = /[他她]们.{0,6}$|隔壁|\bthe|[打骂负]我.{1,5}的/;
+const OURS = /[我弟妹子儿][^,。!?\n]{0,8}$/;
 /** Goes on about somebody of there, who did it. */
-const DID = /^(?:[和跟]我们|那[个些几]|.{0,6}干的)/;
+const DID = /^(?:[和跟]我们|那[个些几群]|.{0,6}干的|的[^,。被我群]{1,4}[带打欺堵])/;
 
 /** What stands around tells of the writer or the writer's own, not of an offender. */
 function isOurs(_: string, before: string, after: string): boolean {
@@ -59,36 +61,36 @@ const isMine = (value: string, before: string): boolean => isOurs(value, before,
 // -- names ------------------------------------------------------------------------------------------
 
 /** No name holds these: pronouns, particles, what is done to somebody. */
-const STOP = "我你您他她它们俺是的了吗呢吧不没很都也就还被把在什么怎着过跟回说打骂抢堵呀啊哦啦某";
+const STOP = "我你您他她们是的了吗呢吧不没很都也就还被在什着过跟回说打骂堵呀啊某";
 const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
-const OVER = `(?=${END}|[${STOP}今有想和读上这才来坐住从要男已每老总名${FOLK}]|[班年]级|家长|电话|手机)`;
+const OVER = `(?=${END}|[${STOP}今读上才反从名${FOLK}]|[班年]级|电话|手机)`;
 const FAMILY =
-  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施文牛葛安齐乔颜倪庄岳翟殷兰俞柳祝宁舒阮柯纪梅童凌季裴霍苗曲聂甘毕盛章鲁耿樊庞邢詹欧伍鲍覃窦翁柴祁骆蓝辛喻卓岑佟简楚尚席褚焦申戚";
-const ROLE = "老师|主任|[校班]长|阿姨|叔叔|女士|室友|同[学桌]|朋友|学生";
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝邵钱严武戴莫孔温康施文葛安齐乔颜庄翟殷俞柳祝宁舒阮柯纪梅童凌季裴霍曲聂甘毕盛章欧鲍覃窦祁骆蓝辛卓佟褚焦戚蒲荀郁柏桂屈项谷桑宫闵晏瞿穆邢庞詹伍耿倪岳汤龚楚席岑喻翁鲍苗景";
+const ROLE = "老师|主任|[校班]长|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
-  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全]|马上|于是|万[一万分]|文科|白[天白]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|何[况苦]|焦[虑急]|申请|尚未)`;
-const SMALL = `[小阿](?![小心声点时便弟妹孩学生卖组偷区伙姨朋])${N}{1,2}`;
-const TWICE = `(?![${FOLK}宝常天人偷刚渐默往处明安万谢哈呜求好])(${N})\\3`;
-/** Two of what given names are mostly made of, or 小 in the middle. */
-const GIVEN = `${N}?[子梓轩涵雨宇桐欣怡佳嘉诗语思晨浩昊泽睿博俊杰然诺墨梦琪瑶萱婷悦妍雪]{2}`;
+  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全]|马上|于是|文科|白[天白]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|何[况苦]|焦虑)`;
+const SMALL = `[小阿](?![小心时弟妹孩学生区姨朋名])${N}{1,2}`;
+const TWICE = `(?![${FOLK}常天刚万谢哈])(${N})\\3`;
+/** Ends, or begins, on what many given names do and hardly a word does. */
+const GIVEN = `${N}{1,2}[轩涵桐怡彤宇琪萱婷瑶辰泽诺墨妍睿哲霖浩楠雯馨佑琳昊豪鑫帆凡晴]|[梓浩昊]${N}`;
 /** A name by its looks. Holds the third group of its rule. */
-const FULL = any(`${NO_FAMILY}(?:欧阳|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TWICE);
+const FULL = any(`${NO_FAMILY}(?:欧阳|上官|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TWICE);
 /** A name by its place; one from another tongue may have a dot. */
 const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
 /** What 我叫 calls, or how it calls, instead of naming. */
-const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|不要|停|一起|来(?!自)|帮|名字|们)|[人得住停出起上去到来救破谁一几两那这让喊嚷唤苦冤门车声好开${FOLK}警医保外同隔宿值班闺滴]|大家|家[里长人]|天天)`;
+const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|来(?!自)|们)|[人得住停出起上去到来救破谁一几那这让喊苦冤门车开${FOLK}警医保同隔宿]|大家|家[里长人]|天天)`;
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
 const NOT_MINE = `(?!${ROLE}|[他她]们)`;
-const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:老[公婆]|爱人|外[公婆]|[${FOLK}儿]{1,2})`, "本人|在下");
+const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:[老外][公婆]|[${FOLK}娘儿]{1,2})`, "[本鄙]人|在下|犬子");
 
 const WORD = "[a-z][a-z'-]{1,15}";
-const CAPITAL = "[A-Z][a-z'-]{1,15}";
-const ENGLISH = `${CAPITAL}(?: ${CAPITAL}){0,2}`;
+const CAPITAL = "[A-Z][a-zà-ÿ'-]{1,15}";
+const ENGLISH = `${CAPITAL}(?: [A-HJ-Z][a-z'-]{0,15}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|an|the|in|on|at|not?|so|of|my|his|too|just|only|here|from|wh\w+|please|help|thank\w?|sorry|yes|bad|good|afraid|scared|tired|alone|ok\w*|chinese|there|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|bye|come|look|every\w+|nobody)\b/i;
+  /^(?:[ai]|the|in|on|at|not?|my|just|here|from|wh\w+|please|help|thank\w?|sorry|afraid|alone|ok\w*|\w+ese|again|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|all|lol|h(?:i|ello)|dear|doesn|private|group|number)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
@@ -98,40 +100,35 @@ const GAP = "[ .·_/—-]{0,2}";
 const DIGITS = "[\\d零〇幺一二三四五六七八九]";
 const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 /** Stands between what a number is called and the number. */
-const IS = "(?:id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|'s|[ :.#=,?账编号码的话后尾末几四六位面小就是吧搜叫上我先填写记得了为]){0,9}";
-const STUDENT = "[学考籍工证件卡生份](?:编?号|[证籍])|一卡通|护照|my id|(?:student|school|exam|id) (?:id|no|num(?:ber)?|card)";
-const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号]|企鹅|\\bq|抖音|douyin|快手|小红书|微博|b站|游戏|\\buid|\\b(?:ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
-
-/** What is said of an account, after its name, and calls none. */
-const NO_HANDLE = /^(?:private|group|full|number)$/i;
+const IS = "(?:id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|as|'s|[ :.#=,?号码的后尾末三四六几位面就是叫搜上我记得为-]){0,9}";
+const STUDENT = "[学考籍工证件卡生份牌](?:编?号|[证籍])|一卡通|园卡|my id|(?:student|school|exam|id) ?(?:id|no|num(?:ber)?|card)";
+const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+➕我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号:]|企鹅|泡泡|\\bq|抖音|douyin|快手|红[书薯]|微博|b站|游戏|\\buid|\\b(?:d[dy]|ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
 
 /** A resident's number, by its last character (GB 11643). */
 function isResident(value: string): boolean {
-  const digits = value.replace(/[^\dx]/gi, "");
-  // The weights are the powers of two modulo eleven, so the number may be read as one in base two.
-  const sum = [...digits.slice(0, 17)].reduce((all, digit) => (all * 2 + Number(digit)) % 11, 0);
-  return "10X98765432".charAt((sum * 2) % 11) === digits.charAt(17).toUpperCase();
+  // The weights are the powers of two modulo eleven, so the number may be read as one in base two. Its last may be a ten.
+  return [...value.replace(/[^\dx]/gi, "")].reduce((all, digit) => (all * 2 + Number(digit.replace(/x/i, "10"))) % 11, 0) === 1;
 }
 
 // -- classes ----------------------------------------------------------------------------------------
 
-const DIGIT = "[一二两三四五六七八九十\\d]";
-const BAN = "(?:班(?![车机会主长委干倒])|中队)";
-const ROOM = `[([]? ?(?:${DIGIT}{1,4}|[A-H甲乙丙丁]) ?[)\\]]? ?${BAN}`;
-const LEVEL = any(`[初高职小]${DIGIT}`, `${DIGIT}{1,2}年级?`, "(?:20)?\\d\\d[级届]");
-const TRACK = `(?:\\(?(?:(?![和有的在是个每])${HAN}){1,3}\\)?)?`;
-const COUNT = "(?:\\d{1,3}|one|two|three|four|five|six|seven|eight|nine)";
-const GRADE = any(`(?:grade|year|g) ?${COUNT}`, "\\d{1,2}th grade");
+const DIGIT = "[一二三四五六七八九十\\d]";
+const BAN = "(?:班(?![车会主长倒])|中队)";
+const ROOM = `[([]? ?(?:${DIGIT}{1,4}|[A-H]) ?[)\\]]? ?${BAN}`;
+const LEVEL = any(`[初高大中小]${DIGIT}`, `${DIGIT}{1,2}年级?`, "(?:20)?\\d\\d级", `2\\d(?=${HAN}{2})`);
+const TRACK = `(?:\\(?${N}{1,3}\\)?)?`;
+const COUNT = "(?:\\d{1,3}|one|two|three|four|five|six)";
+const GRADE = any(`(?:gr(?:ade)?|y(?:ea)?r|[gy]) ?${COUNT}`, "\\d{1,2}th grade");
 
 // -- alone ------------------------------------------------------------------------------------------
 
-const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|光|单)";
-const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?我(?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?[人学生]{0,2}|俩|仨)?";
-const SAW = "(?:看[见到]|听[见到]|知道|目[击睹]|清楚|证|录|拍|发现|在场)";
-const SEES = `(?:${SAW}|敢说|没有?[睡走参去]|在(?![乎意])|[看听知](?![不来起话课])|遇|醒|留下)[^,。!?\\n]{0,2}`;
-const OTHER = "(?:别的?|其[他它]的?|旁|第[二三]个?|任何)(?:人|同学|目击者|证人)";
+const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|[光单独])";
+const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?[我咱](?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?[人学生]{0,2}|俩|仨)?";
+const SAW = "(?:[看听撞][见到]|知道|目[击睹]|注意|清楚|作?证|录|拍|发现|在场)";
+const SEES = `(?:${SAW}|敢说|没有?[睡走参]|在(?![乎意])|[看听知](?![不来])|[醒躲]|留下|路过|值日)[^,。!?\\n]{0,2}`;
+const OTHER = "(?:别的?|其他的?|旁|第[二三]个?|任何)(?:人|同学|目击者)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
-const PLACE = "(?:there|awake|around|near|(?:in|at) the)";
+const PLACE = "(?:there|awake|around|home|in class|(?:in|at) the)";
 
 type Holds = (value: string, before: string, after: string) => boolean;
 /** What stands before, what is marked, whether capitals matter, and what else has to hold. */
@@ -144,73 +141,81 @@ const RULES: Rule[] = [
   ["id", "^|\\D", `\\d(?:${GAP}\\d){16}${GAP}[\\dx](?![\\da-z])`, "i", isResident],
   ["account", `(?:${CHAT})${IS}`, `@?(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_.-][a-z])[a-z\\d][\\w.#-]{3,18}\\w(?!\\d)`, "i", isMine],
   // Letters alone, where something says that an account follows and no sentence goes on.
-  ["account", `(?:(?:${CHAT})(?:[号是叫搜:= ]|is|id|name|acc(?:ount)?){1,5}|微信)`, `[a-z]{5,20}(?!\\w| [a-z])`, "i", (value, before) => isName(value) && !NO_HANDLE.test(value) && isMine(value, before)],
+  ["account", `(?:(?:${CHAT})(?:[号是叫搜:= ]|is|id){1,5}|微信)`, `[a-z]{5,20}(?!\\w| [a-z])`, "i", (value, before) => isName(value) && isMine(value, before)],
   // By its looks alone: nothing else has such marks inside.
   ["account", "^|[^\\w@]", "@[a-z][\\w.]{3,20}|[a-z]\\w{0,15}[_#]\\w{2,15}", "i", isMine],
-  ["account", `(?:(?:${CHAT})(?:(?:账?号|昵称|名字?)?[叫:]|昵称|名字?| ?@)|${HAN} ?id[是叫: ]{0,2})"?`, `(?![${STOP}人])[\\w.㐀-鿿]{2,14}`, "i", isMine],
-  ["phone", "^|\\D", `(?:\\+?86${GAP})?[1一幺]${GAP}(?![012一二零])${DIGITS}(?:${GAP}${DIGITS}){9}(?!\\d)`, "", isMine],
+  ["account", `(?:(?:${CHAT})(?:(?:账?号|昵称|名字?)?[叫:是]|昵?[名称]| ?@)|${HAN} ?id[是叫: ]{0,2})"?`, `(?![${STOP}人])[\\w.㐀-鿿]{2,14}`, "i", isMine],
+  ["phone", "^|\\D", `(?:\\+?86${GAP})?[1一幺]${GAP}(?![012])${DIGITS}(?:${GAP}${DIGITS}){9}(?!\\d)`],
   ["account", "^|\\W", `[a-z\\d][\\w-]{4,19}(?=[ ,]?(?:\\(|这?就?是?我的?|is my )(?:${CHAT}))`, "i", isName],
   ["phone", "^|[^\\dA-Za-z]", any(`\\(?0\\d{2,3}\\)?${GAP}${LOCAL}`, "\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}") + "(?!\\d)"],
-  ["phone", `(?:电话|座机|手机|phone|landline|cell|mobile|(?:call|text) \\w{2,3})${IS}`, `\\(?\\d(?:[ ()-]{0,2}\\d){6,12}(?!\\d)`, "i", isMine],
+  ["phone", `(?:电话|座机|手机|phone|landline|cell|mobile|(?:call|text) \\w{2,3})${IS}`, `\\(?\\d(?:[ ()-]{0,2}\\d){6,12}(?!\\d)`, "i"],
+  // What is longer may stand farther off.
+  ["id", `(?:${STUDENT})[^\\d\\n。!?]{0,12}`, "\\d{5,10}(?!\\d)", "i"],
+  ["id", "", `\\d{4,12}(?=是我的?(?:${STUDENT}))`, "i"],
+  ["account", `(?:${CHAT})[^\\d\\n。!?群]{0,12}`, "[1-9]\\d{5,11}(?!\\d)", "i", isMine],
+  ["account", "^|[^\\w@./-]", "[a-z][a-z._-]{1,12}\\d{3,8}[a-z]{0,3}(?![\\w.@])", "", isMine],
 
-  ["class", "", `${LEVEL}[ 的]{0,2}(?:${TRACK} ?${ROOM}|(?:(?![和有的在是个每隔其同各])${HAN}){2}${BAN})`, "i", isOurs],
-  ["class", "^|[^\\d第]", `(?:${DIGIT}|K) ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.·-]?${DIGIT}{1,3}) ?${BAN}`, "", isOurs],
-  ["class", "[我俺们子儿弟妹是在读级][ :]{0,2}", `(?!一个)(?:(?![我是在的和跟们隔])${HAN}){0,3}${ROOM}`, "", isOurs],
-  ["class", "", `(?:[初高][一二三]\\d{1,2}|${DIGIT}\\(${DIGIT}{1,2}\\))(?=的|[,。 ]|$)`, "", isOurs],
-  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}c(?:lass)? ?(?:${COUNT}|[a-h])\\b|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people)))`, "i", isOurs],
-  ["class", "\\b", "(?:[5-9]|1[0-2])[A-F]\\b", "", isOurs],
-  ["class", "", `(?:[Yy]ear|[Gg]rade) \\d{1,2} (?:[A-H]\\b|${CAPITAL})`, "", isOurs],
-  ["class", "(?:班级|\\b(?:class|form|homeroom))(?: ?is|[ :是])+", "[一二三四五六]\\d{1,2}|\\d[.-]\\d{1,2}|\\d{1,2}[a-k]\\b|\\d{3}", "i", isOurs],
+  ["class", "", `${LEVEL}[ 的]{0,2}(?:${TRACK} ?${ROOM}|${N}{2}${BAN})`, "i", isOurs],
+  ["class", "^|[^\\d第]", `${DIGIT} ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.·-]?${DIGIT}{1,3}) ?${BAN}`, "", isOurs],
+  ["class", "[我俺们子儿弟妹是在读上][ :]{0,2}", `(?!一个|[和隔])${N}{0,3}${ROOM}`, "", isOurs],
+  ["class", "", `(?:[一二三四五六七八九]\\d{1,2}|(?:${LEVEL}|${DIGIT})\\(${DIGIT}{1,2}\\))(?=[的读]|[,。 ]|$)`, "", isOurs],
+  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\)|-\\d{1,2}\\b|[A-H]\\b)|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people|kids)))`, "i", isOurs],
+  ["class", "^|[,。 ]", `(?![和隔])${N}{0,3}${ROOM}(?=的?(?:[,。! ]|$))`, "", isOurs],
+  ["class", "\\b", "(?:[PSFYK]?[5-9]|[PSFYK][1-4]|1[0-2])[A-F]\\b", "i", isOurs],
+  ["class", "", `(?:[Yy](?:(?:ea)?r)?|[Gg]rade) ?\\d{1,2} ${CAPITAL}`, "", isOurs],
+  ["class", "(?:班级|\\b(?:class|form|homeroom))(?: ?is|[ :是]){0,4}", "\\d[.-]\\d{1,2}|\\d{1,2}[a-k]\\b|\\d{3}", "i", isOurs],
 
   ["alone", "", any(
     `${ONLY}${WE}(?:还|能)?${SEES}`,
     `${ONLY}我[^,。!?\\n被没不${FOLK}]{0,8}${SAW}`,
-    `(?:${ONLY}(?=我[和跟们自一俩])|[就只]剩下?)${WE}了?${END}`,
-    `我一个人${SAW}`,
-    `除了?我(?:[和跟][^,。!?\\n]{1,3}?)?(?:以外|之外)?[, ]{0,2}(?![^,。]{0,6}[帮管理])(?:没|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
-    `没有?(?:${OTHER}(?:${SEES}|了?${END})|[人谁](?:看[见到]|在场|在旁|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
-    `(?:旁边|周围|四周|附近|边上|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢愿劝拉])`,
-    "只(?:告诉[过了]?[我他她]|[跟和对][我他她](?:一个人)?[说讲])过?(?![别不])",
-    "[我他她][和跟][我他她]单独",
-    "除了[他她][^,。]{0,4}就[是剩]?我",
+    `(?:${ONLY}(?=我[和跟们自一俩]|[他她][和跟])|[就只]剩下?)${WE}了?${END}`,
+    `我是第一个${SAW}[^,。!?]{0,3}`,
+    `除了?我(?:[和跟][^,。!?\\n]{1,3}?|一个?人)?[以之]?外?[, ]{0,2}(?:没|全?都[走睡没]|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
+    `没有?(?:${OTHER}(?:${SEES}|了?${END})|(?:一个)?[人谁](?:看[见到](?!我)|在[场旁]|目睹|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
+    `(?:旁边|周围|附近|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢])`,
+    "[只就](?:告诉[过了]?[我他她]|[跟和对给][我他她](?:一个人)?[说讲看提]|[说讲发]给我)过?(?![别不])",
   )],
   ["alone", `${SAW}[^。!?\\n]{0,8}|在场的`, "(?:只有|就)我"],
-  ["alone", "[里上内边场室廊所舍道候]", `(?:只有|就)我${END}`],
-  ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个位]?${SEES}(?:者|的?人)?`],
+  ["alone", "^|[^止]", `我一个?人${SAW}`],
+  ["alone", "[里上边面场室廊所舍]", `(?:只有|就)我${END}`],
+  ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个能]?${SEES}`],
   ["alone", "\\b", any(
-    `(?:a?m|was) (?:the )?only (?:one|person|witness|kid|student|girl|boy)(?= (?:${PLACE}|left|(?:who|that) (?:saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust))| ?$| ?[,.!])`,
-    `${NOBODY} (?:(?:else )?(?:saw|see|heard|(?:was |is )?${PLACE})|(?:\\w{3,5} )?(?:but|except) me|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
-    `no other (?:kid|student|witness)`,
-    `(?:just|only) (?:(?:him|her|them|he|she) and (?:me|i)|(?:me|us)(?: (?:and (?!my)|two|saw|see|kn[eo]w|${PLACE})| ?[.,!]| ?$))|(?:just|only) (?:the )?[tf]\\w{2,4} of us|(?:only|just) (?:me|us) [^.,!?]{1,20} (?:saw|knew?)|(?:but|except) me ?(?:$|[.,!])|only to(?:ld)? (?:me|us)(?! (?:to|that|not|how))`,
+    `(?:i?'?m|am|was|were) (?:the )?only (?:ones?|two|person|witness|student)(?= (?:${PLACE}|left|(?:who|that) (?:notic|saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust|alk))| ?$| ?[,.!])`,
+    `${NOBODY} (?:(?:else )?(?:saw|see|heard|notic|(?:was |is )?${PLACE})|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
+    `no (?:other pe|(?:other )?witness)`,
+    `only [^.,!?]{3,25} (?:is|was) me\\b`,
+    `(?:just|only) (?:\\w{2,4} and (?:me|i)\\b|(?:me|us) ?(?:and (?!my)|two|saw|see|${PLACE}|[.,!]|$)|(?:the )?[tf]\\w{2,4} of us|(?:me|us) [^.,!?]{0,20}(?:saw|kn[eo]w))|\\b(?:no|any)\\w* [^.,!?]{0,25}(?:but|except) me\\b|only to(?:ld)? (?:me|us)(?! (?:to|that))`,
     `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
-    "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|in the|at the)",
+    "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|there|(?:in|at) the)",
     "every(?:one|body)(?: else)? (?:had )?(?:left|gone)",
   ), "i"],
 
   // A name the writer goes by, or a child of theirs, or near kin.
-  ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}${ANY}${OVER}`],
-  ["name", `${OWN}[ 就也]?名?叫 ?[做作]?[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[A-Za-z]{2,12})`],
-  ["name", "(?:[姓大小全本真原取网信文古]名|名字|外号|绰号|昵称|署名|落款|[报系诉信映]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
-  ["name", `${OWN}姓`, `${N}{1,2}${OVER}`],
-  ["name", `叫${OWN}`, `${FULL}(?=${END}|[就吧])`],
-  ["name", `(?:(?:大家|同学们|[别有]人|一直|[都总就欢爱背]).{0,3}[叫喊]我|[${FOLK}].{0,2}喊我|管我叫|外号叫|[叫喊]我?[“"])`, `(?![别去给帮还买写交闭滚站忍跪坚救吃起做快赔${FOLK}])${N}{2,4}${END}`, "", isOurs],
-  ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字|也)?[叫是]?[做作]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
-  ["name", `(?:${RELATED})(?:的?名字?|也)?叫`, `${CALLED}${ANY}${OVER}`],
+  ["name", `${OWN}[ 就也]?名?叫[ :,叫“"(…]{0,2}`, `${CALLED}${ANY}${OVER}`],
+  ["name", `${OWN}[ 就也]?名?(?:叫|是(?=[a-z ]{4}))[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[a-z]{2,12})`, "i"],
+  ["name", "(?:[姓大小全本真原网文署留化签乳学起取]名|名字|[外绰]号|昵称|落款|[报系诉信映告请]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
+  ["name", `(?:${OWN}|[贵人${FOLK}])姓`, `(?!名)${N}{1,2}${OVER}`],
+  ["name", `[叫呼喊]${OWN}`, `${FULL}(?=${END}|[就吧])|(?!别)${N}{2,4}(?=就[行好可]|[吧好])`],
+  ["name", `(?:(?:[们家学班友生人]|一直|[都总就背以]).{0,3}[叫喊称]我|[${FOLK}].{0,2}喊我|被.{0,3}[叫喊称]|管我叫|[叫喊]我?[“"])[作做]?`, `(?![别到去给帮还买写交闭滚站忍跪坚救吃快赔罚道放拿跳跑报一脱喝洗学名外${FOLK}]|${ROLE})${N}{2,4}(?=(?!、)${END}|[好因吧就]|[了的]${END})`, "", isOurs],
+  ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字)?[叫是]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}|[A-Z][a-z]{2,}`]),
+  ["name", `(?:${RELATED})(?:的?名字?|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|:|${OWN}是)一个叫`, `${CALLED}${ANY}${OVER}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
-  ["name", `作为|这里是|${OWN}就?是(?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
+  ["name", `[作身]为|这[里边]是|${OWN}[就还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
-  ["name", "(?:^|[,。 \\n])", `${N}{2,4}(?=,?(?:这?就是我本人|这?就?是我的.?名))`],
-  ["name", `${OWN}[,(]?`, `${FULL}(?=[,)。]|实名|今天|在此)`],
-  ["name", `${OWN}就?是`, `(?![^的]{0,4}(?:[孩学生班级胎邻]|儿子|女儿|单亲|受害))${N}{2,4}(?=[的他她]{0,2}(?:[${FOLK}外]{1,2}[公婆]?|家长|[父母]亲)${END})`],
+  ["name", "^|[,。! ]", `(?!一个|孩|${N}?(?:${ROLE}))${N}{2,3}(?=的?${PARENT}(?:[,。!: ]|$))`],
+  ["name", "(?:^|[,。!?. \\n])", `${N}{2,4}(?=,?(?:这?就?是我(?:本人|的.?名)|\\(.名| ?敬上|留$))`],
+  ["name", `${OWN}(?:[^。!?,\\n]{0,16}的)?[,(]?`, `${FULL}(?=[,)。]|实名|今天)`],
+  ["name", `${OWN}[就也]?[是系]|[作身]为|${ROOM}的?`, `(?!一?个|[^的]{0,4}(?:[孩学生班胎女]|儿子))${N}{2,4}(?=(?:同学)?[的他她]{0,2}${PARENT}${END})`],
+  ["name", "^|\\n", `(?!${ROLE}|[昨今])${N}{2,3}(?=[ ,](?:[男女][,. ]|${LEVEL}))`],
   // A name that stands by itself, as under a letter.
-  ["name", "^|[\\n。!?.,] {0,20}", `${N}{2,4}(?= ?(?:敬上|留$))`],
-  ["name", "\\n {0,20}", `(?![谢敬求救拜])${N}{2,3}(?=\\s{0,3}$)`],
-  ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|${DIGIT}))`],
-  ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: at \\w+)?(?: is|'s)? |\\b(?:hi|hey)\\W{1,3}(?:i'?m|i am) |\\b(?:can|just) call me `, `${WORD}(?: (?!(?:and|i|from|in|but)\\b)[a-z'-]{2,15})?`, "i", isName],
-  ["name", `\\b(?:[Cc]alls? me |[Gg]o by |knows? me as |(?:[Mm]y|[Oo]ur) ${KIN},? (?:(?:is )?(?:called|named) )?|${KIN} of |[Nn]ame(?: is|'s|:) ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
-  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:called )?", `(?:${ENGLISH}(?= ?(?:$|[^A-Za-z ])| (?:from|in|and|but|here|again|the|a)\\b)|[a-z]{3,12}(?=,? (?:from|grade|class|\\d)| and i))`, "", isName],
-  ["name", "(?:^|[.!,\\n]) ?(?:- ?)?(?:(?:[Ff]rom|\\w{3,8}ly),? )?", `${ENGLISH}(?=[.\\s]{0,3}$)`, "", isName],
-  ["name", "\\b", `${CAPITAL}(?=(?:'s ${KIN})? here\\b ?[,.!]| is my (?:\\w{4,5} )?name)`, "", isName],
+  ["name", "(?:^|[\\s,。!])[—-]{1,2} ?", `(?![匿一某谢求])${N}{2,4}(?=\\s{0,3}$)`],
+  ["name", "\\n {0,20}", `(?![谢敬])${N}{2,3}(?=\\s{0,3}$)`],
+  ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|家长|${DIGIT}))`],
+  ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |\\b(?:h(?:i|ey)|hello)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:(?:can|just) call me|name:) `, `${WORD}(?: (?!(?:and|from)\\b)[a-z'-]{2,15})?`, "i", isName],
+  ["name", `\\b(?:(?:[Cc]alls?|nicknamed) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur|have an?) ${KIN},? (?:is )?(?:(?:called|named) )?|${KIN} (?:of|to) |(?:[Nn]ick)?[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
+  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:called )?", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| and i| again\\b))`, "", isName],
+  ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|student|\\w{3,8}ly)[,:]?) ?(?:[~—-]{1,2} ?)?", `${ENGLISH}(?=[.\\s]{0,3}$|, (?:\\d|[CcGg][lr]a|[fm]\\w{4}r)| \\()`, "", isName],
+  ["name", "\\b", `${CAPITAL}(?=(?: from \\w+)? here ?(?:[,.!]|$)|'s ${KIN}(?: here| writ|[.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
   ["name", "\\bme ?[,(] ?", `${ENGLISH}(?=[,.)]|$)`, "", isName],
 ];
 
