@@ -26,7 +26,7 @@ test("a visit that only looks sends twice, at load and when a deed would come", 
   const { line: to, sent } = line();
   new Cover(to, 60);
   expect(sent, "what was tapped shows first").toEqual([]);
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(600);
   expect(sent).toEqual([Operation.Cover]);
   vi.advanceTimersByTime(59_000);
   expect(sent).toHaveLength(1);

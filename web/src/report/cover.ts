@@ -24,7 +24,7 @@ export function drawDeed(random: () => [number, number] = uniform): number {
 }
 
 /** Sealing takes a poor phone half a second; what was tapped shows first. In milliseconds, the same for every visit. */
-const A_MOMENT = 100;
+const A_MOMENT = 600;
 
 const NOTHING = new Uint8Array(0);
 
