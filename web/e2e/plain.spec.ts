@@ -198,6 +198,8 @@ test("photos without script: nothing of what the camera wrote reaches the desk, 
   }
   await expect(teacher.locator("main")).not.toContainText("canary-");
   await expect(teacher.getByTestId("untrusted")).toHaveCount(0);
+  expect(city.log(), "the control: the log is read").toContain("ready http");
+  expect(city.log()).not.toContain("canary-");
 
   // A page with script opens and follows what the server sealed.
   const visitor = new Visitor(scripted);

@@ -14,8 +14,10 @@ const LONGEST_SIDE: u32 = 2560;
 const QUALITY: u8 = 85;
 /// A picture of more is not decoded: 8,192 × 6,144, the largest that phones take by themselves.
 const MOST_PIXELS: u64 = 48 << 20;
-/// A decoder's own memory, its picture included.
+/// Memory of a picture as it is decoded; for some kinds a part of it twice.
 const MOST_MEMORY: u64 = 256 << 20;
+/// What a PNG may unpack beside its picture: profiles and notes.
+const MOST_NOTES: u64 = 16 << 20;
 
 /// Why a photo is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +59,10 @@ pub(super) fn redrawn(bytes: &[u8]) -> Result<Photo, Unfit> {
 fn drawn(bytes: &[u8], format: ImageFormat) -> Result<RgbImage, Unfit> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_MEMORY);
+    limits.max_alloc = Some(match format {
+        ImageFormat::Png => MOST_NOTES,
+        _ => MOST_MEMORY,
+    });
     reader.limits(limits);
     // Reads the head alone; the size that it states is what the decoder will fill.
     let mut decoder = reader.into_decoder().map_err(unfit)?;
@@ -190,5 +195,8 @@ mod tests {
         assert!(redrawn(&png(&largest)).is_ok());
         let larger = DynamicImage::new_luma8(8192, 6145);
         assert_eq!(redrawn(&png(&larger)).err(), Some(Unfit::Pixels));
+        // Few enough, but of sixteen bits in four channels.
+        let deep = DynamicImage::new_rgba16(8192, 4097);
+        assert_eq!(redrawn(&png(&deep)).err(), Some(Unfit::Pixels));
     }
 }
