@@ -372,6 +372,25 @@ async fn a_form_that_is_sent_twice_is_one_letter_with_one_set_of_photos() {
 }
 
 #[tokio::test]
+async fn a_form_that_is_sent_twice_at_one_moment_is_one_letter_too() {
+    on_each_engine(async |city: City| {
+        let photos = [jpeg(10), jpeg(90)];
+        let photos: Vec<&[u8]> = photos.iter().map(Vec::as_slice).collect();
+        let send = || tell(&city, 'a', &photos);
+        let answers = tokio::join!(send(), send(), send());
+        let first = digits(&answers.0.1);
+        for (status, page) in [answers.0, answers.1, answers.2] {
+            assert!(status == 200 && !page.contains("data-testid=\"missing\""));
+            assert_eq!(digits(&page), first);
+        }
+        assert_eq!(counts(&city).await, (0, 3, 2));
+        city.tick().await;
+        assert_eq!(at_the_desk(&city).await.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_taken_comes_back_with_the_words_and_nothing_is_sent() {
     on_each_engine(async |city: City| {
         let good = jpeg(7);

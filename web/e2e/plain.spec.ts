@@ -257,6 +257,8 @@ for (const width of [360, 1280] as const) {
       await camera.look(page, `plain-return${language}`);
       await comeBack(page, city, receipt, prefix);
       await page.getByTestId("write").fill(prefix ? "It happened again." : "又来了");
+      await page.locator("[name=photo]").scrollIntoViewIfNeeded();
+      await camera.look(page, `plain-write${language}`);
       await page.getByTestId("next").click();
       await camera.look(page, `plain-conversation${language}`);
     }
