@@ -141,15 +141,19 @@ fn as_by_a_camera(jpeg: &[u8]) -> Vec<u8> {
     [&jpeg[..2], &said.concat(), &jpeg[2..]].concat()
 }
 
-/// A PNG's head that states a size, and as many bytes as follow.
-fn stating(width: u32, height: u32) -> Vec<u8> {
+/// A small PNG whose head states another size, and how many bits of which colours.
+fn stating(width: u32, height: u32, (bits, colours): (u8, u8)) -> Vec<u8> {
     let mut png = encoded(&picture(8, 8), ImageFormat::Png);
     png[16..20].copy_from_slice(&width.to_be_bytes());
     png[20..24].copy_from_slice(&height.to_be_bytes());
+    (png[24], png[25]) = (bits, colours);
     let crc = crc(&png[12..29]);
     png[29..33].copy_from_slice(&crc.to_be_bytes());
     png
 }
+
+const RGB: (u8, u8) = (8, 2);
+const RGBA16: (u8, u8) = (16, 6);
 
 fn crc(bytes: &[u8]) -> u32 {
     let bit = |crc: u32| (crc >> 1) ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 };
@@ -404,9 +408,13 @@ async fn what_cannot_be_taken_comes_back_with_the_words_and_nothing_is_sent() {
             ("picture", good[..good.len() / 2].to_vec()),
             ("picture", [b"\x89PNG\r\n\x1a\n", &good[..]].concat()),
             ("picture", b"RIFF\x04\0\0\0WEBPVP8 ".to_vec()),
-            ("picture", stating(0, 8)),
-            ("pixels", stating(30_000, 30_000)),
-            ("pixels", stating(60_000, 2_000)),
+            ("picture", stating(0, 8, RGB)),
+            ("pixels", stating(30_000, 30_000, RGB)),
+            ("pixels", stating(60_000, 2_000, RGB)),
+            // The largest is decoded, and turns out to be cut short; one line more is not looked at.
+            ("picture", stating(8192, 6144, RGB)),
+            ("pixels", stating(8192, 6145, RGB)),
+            ("pixels", stating(8192, 4097, RGBA16)),
         ];
         for (word, photo) in &bad {
             let (got, page) = tell(&city, 'a', &[&good, photo]).await;
