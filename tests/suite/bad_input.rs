@@ -223,7 +223,7 @@ async fn a_tip_that_meets_no_database_is_stored_once_when_it_is_back() {
 }
 
 /// Lets every commit fail that wrote into a table: the statement itself is accepted.
-async fn refuse_commits(past: &mut Past, table: &str) {
+pub(crate) async fn refuse_commits(past: &mut Past, table: &str) {
     if past.is_postgres() {
         past.run(
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
@@ -249,7 +249,7 @@ async fn refuse_commits(past: &mut Past, table: &str) {
     .await;
 }
 
-async fn allow_commits(past: &mut Past, table: &str) {
+pub(crate) async fn allow_commits(past: &mut Past, table: &str) {
     if past.is_postgres() {
         past.run(&format!("DROP TRIGGER at_commit ON {table}"))
             .await;

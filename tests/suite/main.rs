@@ -21,6 +21,7 @@ mod left_out;
 mod member;
 mod order;
 mod past;
+mod photos;
 mod plain;
 mod plunder;
 mod process;

@@ -21,7 +21,7 @@ async fn post(city: &City, path: &str, form: &str) -> (u16, String) {
     (status, String::from_utf8(bytes(answer).await).unwrap())
 }
 
-fn address(city: &City) -> String {
+pub(crate) fn address(city: &City) -> String {
     format!("/s/{}/plain", city.school.organisation.code)
 }
 
@@ -31,7 +31,7 @@ fn form(mark: char) -> String {
 }
 
 /// The twenty digits of a page.
-fn digits(page: &str) -> String {
+pub(crate) fn digits(page: &str) -> String {
     let groups = page.split("class=\"group\">").skip(1);
     groups.map(|rest| &rest[..4]).collect()
 }
@@ -62,7 +62,7 @@ async fn the_server_seals_in_memory_and_keeps_no_word_and_no_digit() {
 }
 
 /// Every byte of the embedded file, or every row of the server, whose bytes are written in hex.
-async fn everything(city: &City) -> Vec<u8> {
+pub(crate) async fn everything(city: &City) -> Vec<u8> {
     if let Place::Sqlite(file) = &city.place {
         let log = file.with_extension("db-wal");
         return [std::fs::read(file).unwrap(), std::fs::read(log).unwrap()].concat();
@@ -76,7 +76,7 @@ async fn everything(city: &City) -> Vec<u8> {
     kept.into_bytes()
 }
 
-fn holds(kept: &[u8], needle: &[u8]) -> bool {
+pub(crate) fn holds(kept: &[u8], needle: &[u8]) -> bool {
     let hex: String = needle.iter().map(|byte| format!("{byte:02x}")).collect();
     let found = |needle: &[u8]| kept.windows(needle.len()).any(|window| window == needle);
     found(needle) || found(hex.as_bytes())

@@ -357,7 +357,20 @@ fn a_second_demo_on_one_folder_ends_with_1_and_wrong_calls_with_2() {
     assert_eq!(first.stop_politely(), 0);
 }
 
-/// A peer that sends half a request is let go; one that sends a whole one is answered.
+/// What a peer gets that sends this much and then nothing.
+fn answer_to_half(running: &Running, half: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", running.port)).unwrap();
+    let patience = Some(Duration::from_secs(10));
+    stream.set_read_timeout(patience).unwrap();
+    stream.write_all(half.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    let closed = stream.read_to_end(&mut answer);
+    closed.expect("the connection is closed");
+    String::from_utf8(answer).unwrap()
+}
+
+/// A peer that sends half a request is let go; one that sends a whole one is answered. Half a form
+/// with a photo gives back the words that came.
 #[test]
 fn a_slow_peer_is_let_go() {
     let folder = tempfile::tempdir().unwrap();
@@ -370,17 +383,14 @@ fn a_slow_peer_is_let_go() {
         "GET /healthz HTTP/1.1\r\nhost:",
         "POST /x HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/octet-stream\r\ncontent-length: 32768\r\n\r\nx",
     ] {
-        let mut stream = TcpStream::connect(("127.0.0.1", running.port)).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .unwrap();
-        stream.write_all(half.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream
-            .read_to_end(&mut answer)
-            .expect("the connection is closed");
-        assert!(!answer.starts_with(b"HTTP/1.1 200"));
+        assert!(!answer_to_half(&running, half).starts_with("HTTP/1.1 200"));
     }
+    let head = format!("POST /s/{}/plain HTTP/1.1", working_school(folder.path()));
+    let form = "host: localhost\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 9000000\r\n\r\n\
+        --b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nwords of before\r\n\
+        --b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"x\"\r\n\r\n\u{1}";
+    let answer = answer_to_half(&running, &format!("{head}\r\n{form}"));
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("words of before</textarea>"));
     assert_eq!(running.ask("GET /healthz", b"").unwrap(), b"ok\n");
 }
 

@@ -1,78 +1,15 @@
 // Photos and files: what a camera wrote into them stays on the phone, what breaks goes on, what is no picture is not sent as one.
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import type { Browser, Page } from "@playwright/test";
 import { Camera } from "./camera";
 import { type City, Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
+import { cameraFiles, canaries, colours, encoded, exiftool, groups, opened, place, saved } from "./photos";
 
 test.use({ stories: "evidence" });
 
 const CHUNK = 264_192;
-const folder = mkdtempSync(path.join(tmpdir(), "shudong-evidence-"));
-const place = (name: string): string => path.join(folder, name);
-
-/** What cameras and programs write into a picture, each with a word of its own to search for. */
-const WRITTEN = [
-  "-Make=canary-make.", "-Model=canary-model.", "-Software=canary-software.", "-Artist=canary-artist.", "-Copyright=canary-copyright.",
-  "-SerialNumber=canary-serial.", "-LensModel=canary-lens.", "-OwnerName=canary-owner.", "-UserComment=canary-usercomment.",
-  "-ImageUniqueID=canary-unique.", "-DateTimeOriginal=2026:11:03 09:14:15", "-OffsetTimeOriginal=+08:00", "-Orientation#=6",
-  "-GPSLatitude=36.6219", "-GPSLatitudeRef=N", "-GPSLongitude=101.7782", "-GPSLongitudeRef=E", "-GPSProcessingMethod=canary-gps.",
-  "-XMP:Creator=canary-xmp.", "-XMP-photoshop:City=canary-city.", "-XMP-xmpMM:DocumentID=canary-document.", "-Comment=canary-comment.",
-];
-const IN_JPEG = [...WRITTEN, "-IPTC:By-line=canary-iptc.", "-MakerNoteUnknownText<=makernote", "-ThumbnailImage<=thumbnail.jpg"];
-
-/** A picture as an encoder makes it, before anybody wrote into it: tall things are told from wide ones by their colours. */
-async function encoded(page: Page, type: string, width: number, height: number): Promise<Buffer> {
-  const base64 = await page.evaluate(async ([kind, w, h]) => {
-    const canvas = document.createElement("canvas");
-    canvas.width = w;
-    canvas.height = h;
-    const context = canvas.getContext("2d");
-    if (!context) throw new Error("no canvas");
-    for (const [i, colour] of ["#c00", "#0a0", "#00c", "#cc0"].entries()) {
-      context.fillStyle = colour;
-      context.fillRect((w / 4) * i, 0, w / 4, h);
-    }
-    const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, kind));
-    let binary = "";
-    for (const byte of new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer(0))) binary += String.fromCharCode(byte);
-    return btoa(binary);
-  }, [type, width, height] as const);
-  return Buffer.from(base64, "base64");
-}
-
-const exiftool = (...args: string[]): string => execFileSync("exiftool", args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-
-/** Groups of tags that say something of more than the picture's form and the file on this disk. */
-function groups(file: string): string[] {
-  const [tags = {}] = JSON.parse(exiftool("-a", "-u", "-G1", "-j", file)) as Record<string, unknown>[];
-  const found = new Set(Object.keys(tags).flatMap((tag) => (tag.includes(":") ? [tag.split(":")[0] ?? ""] : [])));
-  return [...found].filter((group) => !["ExifTool", "System", "File", "Composite"].includes(group)).sort();
-}
-
-/** Words of ours in the bytes (each ends in a full stop), as text of any width or packed. */
-const canaries = (file: string): string[] => {
-  const bytes = readFileSync(file);
-  const text = bytes.toString("latin1").replace(/\0/g, "") + exiftool("-a", "-u", "-b", file);
-  return [...new Set(text.match(/canary-[a-z]+(?=\.)/g) ?? [])].sort();
-};
-
-async function cameraFiles(page: Page): Promise<string[]> {
-  writeFileSync(place("makernote"), "canary-makernote.".padEnd(64, "-"));
-  writeFileSync(place("thumbnail.jpg"), await encoded(page, "image/jpeg", 160, 120));
-  const names = ["IMG_2031_canary-name.jpg", "shot.png", "story.webp"];
-  for (const name of names) {
-    const type = `image/${name.endsWith("jpg") ? "jpeg" : path.extname(name).slice(1)}`;
-    writeFileSync(place(name), await encoded(page, type, 3200, 2400));
-    exiftool("-q", "-m", "-overwrite_original", ...(name.endsWith("jpg") ? IN_JPEG : WRITTEN), name);
-  }
-  return names.map(place);
-}
-
 /** The visitor tells and stands where files can be added. */
 async function told(page: Page, city: City, name: string): Promise<{ visitor: Visitor; receipt: string }> {
   const { address, pin } = school(city, name);
@@ -85,13 +22,6 @@ const add = (page: Page, what: "photo" | "file", files: Parameters<ReturnType<Pa
   page.getByTestId(`add-${what}`).setInputFiles(files);
 const states = (page: Page) => rows(page).evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.state ?? ""));
 
-/** What the teacher gets out of a file that was opened, as saved. */
-async function saved(teacher: Page, nth: number, as: string): Promise<string> {
-  const [download] = await Promise.all([teacher.waitForEvent("download"), teacher.getByTestId("attached").nth(nth).getByTestId("save-file").click()]);
-  await download.saveAs(place(as));
-  return place(as);
-}
-
 async function teacherWith(browser: Browser, city: City, name: string, files: number): Promise<Page> {
   const teacher = await desk(browser, city, memberOf(city, school(city, name), 3));
   await openNewest(teacher);
@@ -101,16 +31,6 @@ async function teacherWith(browser: Browser, city: City, name: string, files: nu
     await expect(teacher.getByTestId("attached")).toHaveCount(files, { timeout: 2000 });
   }).toPass();
   return teacher;
-}
-
-/** Opens the nth file; pieces that the tick has not brought yet are asked for again. */
-async function opened(teacher: Page, nth: number): Promise<void> {
-  const file = teacher.getByTestId("attached").nth(nth);
-  await expect(async () => {
-    const button = file.getByTestId("open-file");
-    if (await button.count()) await button.click();
-    await expect(file.getByTestId("save-file")).toBeVisible({ timeout: 5000 });
-  }).toPass();
 }
 
 test("camera files of every kind go in, and nothing of what the camera wrote comes out", async ({ page, browser, city }) => {
@@ -164,22 +84,6 @@ test("camera files of every kind go in, and nothing of what the camera wrote com
   await expect(teacher.getByTestId("seen-by")).toContainText("打开照片或文件");
   expect(policy.filter((text) => text.includes("Content Security Policy"))).toEqual([]);
 });
-
-/** Along the longer side, from the top or the left. */
-const colours = (teacher: Page, nth: number): Promise<string[]> =>
-  teacher.getByTestId("attached").nth(nth).locator("img").evaluate((image: HTMLImageElement) => {
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-    const context = canvas.getContext("2d");
-    if (!context) throw new Error("no canvas");
-    context.drawImage(image, 0, 0);
-    return [1, 3, 5, 7].map((eighth) => {
-      const wide = canvas.width > canvas.height;
-      const [x, y] = [(canvas.width / 8) * (wide ? eighth : 4), (canvas.height / 8) * (wide ? 4 : eighth)];
-      const [r = 0, g = 0, b = 0] = context.getImageData(x, y, 1, 1).data;
-      return r > 150 ? (g > 150 ? "yellow" : "red") : g > 100 ? "green" : b > 150 ? "blue" : `${String(r)},${String(g)},${String(b)}`;
-    });
-  });
 
 test("an upload that is cut ten times goes on where it stopped", async ({ page, browser, city }) => {
   test.slow();

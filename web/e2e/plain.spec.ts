@@ -2,6 +2,7 @@
 import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { Camera, WIDTHS } from "./camera";
 import { type City, type Organisation, Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
+import { cameraFiles, canaries, colours, encoded, exiftool, groups, opened, saved } from "./photos";
 
 test.use({ stories: "plain" });
 
@@ -155,6 +156,84 @@ test("a form says who reads if somebody is left out, and for a school that canno
   await expect(page.locator(".openers")).toContainText(bureau(closed));
 });
 
+test("photos without script: nothing of what the camera wrote reaches the desk, and sent twice they are there once", async ({ page: scripted, browser, city }) => {
+  test.slow();
+  const place = school(city, "松林小学");
+  const page = await (await withoutScript(browser)).newPage();
+  await page.goto(plainOf(place));
+  const files = await cameraFiles(scripted);
+  for (const file of files) {
+    expect(groups(file), "the control: the same reading finds it in the original").toEqual(expect.arrayContaining(["GPS", "IFD0", "XMP-dc"]));
+    expect(canaries(file).length).toBeGreaterThan(8);
+  }
+  await fill(page, "有照片", ["chair"]);
+  await page.locator("[name=photo]").setInputFiles(files);
+  const receipt = await send(page);
+  await expect(page.getByTestId("missing")).toHaveCount(0);
+  await page.reload();
+  expect((await page.getByTestId("receipt").innerText()).replace(/\s/g, ""), "the same form again").toBe(receipt);
+
+  // With the digits one more can be added.
+  await comeBack(page, city, receipt);
+  await expect(page.getByTestId("letter").filter({ hasText: "photo.jpg" })).not.toHaveCount(0);
+  await page.locator("[name=photo]").setInputFiles({ name: "canary-name.png", mimeType: "image/png", buffer: await encoded(scripted, "image/png", 90, 60) });
+  await page.getByTestId("write").fill("还有一张");
+  await page.getByTestId("next").click();
+  await expect(page.getByTestId("letter").filter({ hasText: "还有一张" })).toHaveCount(1);
+  await expect(page.getByTestId("problem")).toHaveCount(0);
+
+  const teacher = await desk(browser, city, memberOf(city, place, 3));
+  await openNewest(teacher);
+  await expect(async () => {
+    await teacher.getByText("收件箱").first().click();
+    await teacher.getByTestId("case-row").first().click();
+    await expect(teacher.getByTestId("attached")).toHaveCount(4, { timeout: 2000 });
+  }).toPass();
+  for (const n of [0, 1, 2, 3]) await opened(teacher, n);
+  for (const n of [0, 1, 2]) {
+    const file = await saved(teacher, n, `plain-${String(n)}.jpg`);
+    expect([groups(file), canaries(file)]).toEqual([[], []]);
+    expect(exiftool("-s3", "-ImageSize", file).trim(), "turned as the camera was held").toBe("1920x2560");
+    expect(await colours(teacher, n)).toEqual(["red", "green", "blue", "yellow"]);
+  }
+  await expect(teacher.locator("main")).not.toContainText("canary-");
+  await expect(teacher.getByTestId("untrusted")).toHaveCount(0);
+  expect(city.log(), "the control: the log is read").toContain("ready http");
+  expect(city.log()).not.toContain("canary-");
+
+  // A page with script opens and follows what the server sealed.
+  const visitor = new Visitor(scripted);
+  await visitor.comeBack(city.address, receipt);
+  await visitor.isAt("conversation");
+  await expect(scripted.getByTestId("letter").filter({ hasText: "photo.jpg" })).not.toHaveCount(0);
+});
+
+const HEIC = { name: "IMG_canary-name.heic", mimeType: "image/heic", buffer: Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1") };
+
+test("a photo that cannot be taken is named by its place, and all that was filled in comes back", async ({ page: scripted, browser, city }) => {
+  const page = await (await withoutScript(browser)).newPage();
+  await page.goto(plainOf(school(city, SCHOOL)));
+  await fill(page, "照片不对", ["chair"]);
+  const good = { name: "good.png", mimeType: "image/png", buffer: await encoded(scripted, "image/png", 80, 60) };
+  await page.locator("[name=photo]").setInputFiles([good, HEIC]);
+  await page.getByTestId("next").click();
+  const problem = page.getByTestId("problem");
+  await expect(problem).toHaveAttribute("data-problem", "kind");
+  await expect(problem).toContainText("第 2 张");
+  await expect(problem).toContainText("要再选一次");
+  await expect(page.locator("main")).not.toContainText("canary-");
+  for (const [name, value] of Object.entries(TAPS)) await expect(page.locator(`input[name="${name}"][value="${value}"]`)).toBeChecked();
+  await expect(page.locator("textarea[name=text]")).toHaveValue("照片不对");
+  // More than the form holds in all: the browser sends it to the end and shows the words again.
+  const large = { name: "large.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(9 * 1024 * 1024, 1) };
+  await page.locator("[name=photo]").setInputFiles([large, large, large]);
+  await page.getByTestId("next").click();
+  await expect(problem).toHaveAttribute("data-problem", "much");
+  await expect(page.locator("textarea[name=text]")).toHaveValue("照片不对");
+  await page.locator("[name=photo]").setInputFiles(good);
+  await send(page);
+});
+
 for (const width of [360, 1280] as const) {
   test(`every page without script at ${String(width)} px`, async ({ browser, city }, info) => {
     test.slow();
@@ -167,12 +246,19 @@ for (const width of [360, 1280] as const) {
       await page.goto(plainOf(school(city, SCHOOL), prefix));
       await camera.look(page, `plain${language}`);
       await fill(page, prefix ? "They wait for him in the toilets." : "他们在厕所堵人", ["chair"]);
+      await page.locator("[name=photo]").setInputFiles(HEIC);
+      await page.locator("[name=photo]").scrollIntoViewIfNeeded();
+      await camera.look(page, `plain-photo${language}`);
+      await page.getByTestId("next").click();
+      await camera.look(page, `plain-refused${language}`);
       const receipt = await send(page);
       await camera.look(page, `plain-receipt${language}`);
       await page.goto(`${city.address}${prefix}/return`);
       await camera.look(page, `plain-return${language}`);
       await comeBack(page, city, receipt, prefix);
       await page.getByTestId("write").fill(prefix ? "It happened again." : "又来了");
+      await page.locator("[name=photo]").scrollIntoViewIfNeeded();
+      await camera.look(page, `plain-write${language}`);
       await page.getByTestId("next").click();
       await camera.look(page, `plain-conversation${language}`);
     }

@@ -16,6 +16,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
 use crate::server::headers;
+use crate::server::plain::MOST_WORDS;
 use words::{Words, languages};
 
 /// Every page.
@@ -26,10 +27,6 @@ pub(super) fn router() -> Router<App> {
     let pages = headers::of_desk(desk);
     languages().into_iter().fold(pages, visitors)
 }
-
-/// Largest form of a page without script: nine thousand characters, each of which a form writes as
-/// up to nine bytes, with room for as much again.
-const LARGEST_FORM: usize = 192 * 1024;
 
 fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
     let at = |path: &str| format!("{}{path}", words.prefix);
@@ -65,7 +62,7 @@ fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
     )
 }
 
-/// Forms that the server seals or opens in memory.
+/// Forms that the server seals or opens in memory. One with photos bounds its body itself.
 fn without_script(words: &'static Words) -> Router<App> {
     let at = |path: &str| format!("{}{path}", words.prefix);
     Router::new()
@@ -78,5 +75,5 @@ fn without_script(words: &'static Words) -> Router<App> {
             get(move |app, code| plain::form(app, code, words))
                 .post(move |app, code, form| plain::tell(app, code, form, words)),
         )
-        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(DefaultBodyLimit::max(MOST_WORDS))
 }

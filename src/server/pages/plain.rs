@@ -1,9 +1,7 @@
 //! The form that the server seals, for phones without script: one form, one POST, one receipt.
 
 use askama::Template;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use shudong_envelope::keys_document::Verified;
@@ -17,7 +15,7 @@ use crate::directory::{self, Organisation};
 use crate::server::assets;
 use crate::server::failure::Failure;
 use crate::server::keys::directory_failure;
-use crate::server::plain::{self, Answers, Readers, Refusal, Told};
+use crate::server::plain::{self, Answers, Form, MOST_PHOTOS, Readers, Refusal, Told, Unfit};
 use crate::server::questions::{QUESTIONS, Question};
 
 /// Characters that the field takes; bytes are counted when they arrive.
@@ -45,7 +43,9 @@ struct PlainPage<'a> {
     /// Who can read, in short.
     reads: String,
     most: usize,
-    refused: Option<&'static str>,
+    refused: Option<Refusal>,
+    /// Photos came with what is refused: no page can fill in their field again.
+    photos_gone: bool,
     config: &'a Config,
     icon: &'static str,
     css: &'static str,
@@ -68,12 +68,26 @@ impl PlainPage<'_> {
         self.t(&format!("line.{number}"))
     }
 
-    fn problem_title(&self, word: &str) -> &str {
-        self.t(&format!("plain.{word}.title"))
+    fn problem(&self, refusal: &Refusal) -> &'static str {
+        said(*refusal).0
     }
 
-    fn problem_lead(&self, word: &str) -> &str {
-        self.t(&format!("plain.{word}.lead"))
+    fn problem_title(&self, refusal: &Refusal) -> String {
+        match refusal {
+            Refusal::Photo(n, _) => self.t("photo.which").replace("{n}", &n.to_string()),
+            other => self
+                .t(&format!("plain.{}.title", said(*other).0))
+                .to_owned(),
+        }
+    }
+
+    fn problem_lead(&self, refusal: &Refusal) -> &str {
+        Advice(self.words).on(*refusal, said(*refusal).0)
+    }
+
+    fn most_photos(&self) -> String {
+        self.t("photo.most")
+            .replace("{n}", &MOST_PHOTOS.to_string())
     }
 
     fn role(&self, role: &u8) -> &str {
@@ -99,6 +113,9 @@ struct ReceiptPage<'a> {
     victim: bool,
     readers: &'a Readers,
     out: Vec<u8>,
+    /// Places of photos that did not arrive, and of those whose first picture alone did.
+    missing: &'a [usize],
+    stilled: &'a [usize],
     config: &'a Config,
     icon: &'static str,
     css: &'static str,
@@ -120,6 +137,14 @@ impl ReceiptPage<'_> {
         }
     }
 
+    fn missing(&self, n: &usize) -> String {
+        self.t("photo.missing").replace("{n}", &n.to_string())
+    }
+
+    fn stilled(&self, n: &usize) -> String {
+        self.t("photo.stilled").replace("{n}", &n.to_string())
+    }
+
     fn out(&self) -> Option<String> {
         let roles: Vec<_> = self
             .out
@@ -138,16 +163,7 @@ pub(super) async fn form(
     words: &'static Words,
 ) -> Result<Response, Failure> {
     match organisation(&app, &code).await? {
-        Some(school) => {
-            page(
-                &app,
-                words,
-                (&code, &school.name),
-                &Answers::default(),
-                None,
-            )
-            .await
-        }
+        Some(school) => page(&app, words, (&code, &school.name), &Form::default(), None).await,
         None => visit::school(State(app), Path(code), words, "landing").await,
     }
 }
@@ -156,36 +172,26 @@ pub(super) async fn form(
 pub(super) async fn tell(
     State(app): State<App>,
     Path(code): Path<String>,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
     words: &'static Words,
 ) -> Result<Response, Failure> {
-    let (answers, fits) = match body {
-        Ok(body) => (Answers::read(&body), true),
-        // No browser's field holds that much: nothing of it is read.
-        Err(_) => (Answers::default(), false),
-    };
+    let mut form = Form::read(&app, request).await;
     let school = match organisation(&app, &code).await {
         Ok(Some(school)) => school,
         Ok(None) => return visit::school(State(app), Path(code), words, "landing").await,
         // What was written goes back all the same.
         Err(_) => {
-            return page(
-                &app,
-                words,
-                (&code, ""),
-                &answers,
-                Some(Refusal::Unavailable),
-            )
-            .await;
+            let refusal = Some(Refusal::Unavailable);
+            return page(&app, words, (&code, ""), &form, refusal).await;
         }
     };
-    let told = match fits {
-        true => plain::tell(&app, &code, lang(words), &answers).await,
-        false => Err(Refusal::TooLong),
+    let told = match form.photos(&app).await {
+        Ok(photos) => plain::tell(&app, &code, lang(words), &form.answers, &photos).await,
+        Err(refusal) => Err(refusal),
     };
     match told {
-        Ok(told) => receipt(&app, words, &answers, &told),
-        Err(refusal) => page(&app, words, (&code, &school.name), &answers, Some(refusal)).await,
+        Ok(told) => receipt(&app, words, &form.answers, &told),
+        Err(refusal) => page(&app, words, (&code, &school.name), &form, Some(refusal)).await,
     }
 }
 
@@ -204,7 +210,7 @@ async fn organisation(app: &App, code: &str) -> Result<Option<Organisation>, Fai
 }
 
 /// The word of a refusal, and what HTTP calls it.
-fn said(refusal: Refusal) -> (&'static str, StatusCode) {
+pub(super) fn said(refusal: Refusal) -> (&'static str, StatusCode) {
     match refusal {
         Refusal::TooLong => ("long", StatusCode::PAYLOAD_TOO_LARGE),
         Refusal::Changed => ("changed", StatusCode::CONFLICT),
@@ -212,6 +218,43 @@ fn said(refusal: Refusal) -> (&'static str, StatusCode) {
         Refusal::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE),
         Refusal::Nobody => ("nobody", StatusCode::SERVICE_UNAVAILABLE),
         Refusal::Locking | Refusal::Trust => ("locking", StatusCode::INTERNAL_SERVER_ERROR),
+        Refusal::Cut => ("cut", StatusCode::REQUEST_TIMEOUT),
+        Refusal::ManyPhotos => ("many", StatusCode::PAYLOAD_TOO_LARGE),
+        Refusal::MuchPhotos => ("much", StatusCode::PAYLOAD_TOO_LARGE),
+        Refusal::Photo(_, unfit) => (word(unfit), StatusCode::UNPROCESSABLE_ENTITY),
+    }
+}
+
+/// Says what can be done when something was not sent.
+pub(super) struct Advice<'w>(pub(super) &'w Words);
+
+impl<'w> Advice<'w> {
+    fn t(&self, key: &str) -> &'w str {
+        self.0.get(key)
+    }
+
+    /// About a refusal of that word.
+    pub(super) fn on(&self, refusal: Refusal, word: &str) -> &'w str {
+        match refusal {
+            Refusal::Photo(..) => self.t(&format!("photo.unfit.{word}")),
+            _ => self.t(&format!("plain.{word}.lead")),
+        }
+    }
+
+    /// About a photo that did not follow its letter.
+    pub(super) fn on_missing(&self) -> &'w str {
+        self.t("photo.not_added")
+    }
+}
+
+/// The word of what is wrong with a photo.
+fn word(unfit: Unfit) -> &'static str {
+    match unfit {
+        Unfit::Empty => "empty",
+        Unfit::Large => "large",
+        Unfit::Kind => "kind",
+        Unfit::Picture => "picture",
+        Unfit::Pixels => "pixels",
     }
 }
 
@@ -219,17 +262,15 @@ async fn page(
     app: &App,
     words: &Words,
     (code, name): (&str, &str),
-    answers: &Answers,
+    form: &Form,
     refusal: Option<Refusal>,
 ) -> Result<Response, Failure> {
+    let answers = &form.answers;
     let keys = match (refusal, plain_keys(app, code, refusal).await) {
         (None, Err(error)) => return Err(failure(error)),
         (_, keys) => keys.ok(),
     };
-    let (refused, status) = refusal.map_or((None, StatusCode::OK), |refusal| {
-        let (word, status) = said(refusal);
-        (Some(word), status)
-    });
+    let status = refusal.map_or(StatusCode::OK, |refusal| said(refusal).1);
     let mark = answers.first("once");
     let html = PlainPage {
         words,
@@ -259,7 +300,8 @@ async fn page(
             None => answers.first("reads").to_owned(),
         },
         most: MOST_CHARACTERS,
-        refused,
+        refused: refusal,
+        photos_gone: form.has_photos(),
         config: &app.config,
         icon: assets::address("icon.svg"),
         css: assets::address("report.css"),
@@ -327,6 +369,8 @@ fn receipt(app: &App, words: &Words, answers: &Answers, told: &Told) -> Result<R
         } else {
             answers.roles()
         },
+        missing: &told.missing,
+        stilled: &told.stilled,
         config: &app.config,
         icon: assets::address("icon.svg"),
         css: assets::address("report.css"),

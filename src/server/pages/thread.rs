@@ -1,15 +1,14 @@
 //! Coming back without script: twenty digits in a form, then the conversation.
 
 use askama::Template;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use shudong_envelope::receipt::Receipt;
 use shudong_envelope::statement::{Identity, Statement};
 use time::OffsetDateTime;
 
+use super::plain::{Advice, said};
 use super::words::Words;
 use crate::app::App;
 use crate::config::Config;
@@ -17,7 +16,7 @@ use crate::directory;
 use crate::server::assets;
 use crate::server::failure::Failure;
 use crate::server::keys::directory_failure;
-use crate::server::plain::{Answers, Letter, Refusal, Thread};
+use crate::server::plain::{Answers, Form, Letter, Photo, Refusal, Thread};
 
 /// Characters that the field takes; bytes are counted when they arrive.
 const MOST_CHARACTERS: usize = 9_000;
@@ -43,8 +42,11 @@ struct AskPage<'a> {
     draft: Option<&'a str>,
     worse: bool,
     after: &'a str,
-    /// The stable word of what was wrong.
+    /// The stable word of what was wrong, and what can be done about it.
     problem: &'static str,
+    lead: &'a str,
+    /// A photo came too: no page can fill in its field again.
+    photo_gone: bool,
     config: &'a Config,
     icon: &'static str,
     css: &'static str,
@@ -53,14 +55,6 @@ struct AskPage<'a> {
 impl AskPage<'_> {
     fn t(&self, key: &str) -> &str {
         self.words.get(key)
-    }
-
-    fn said(&self) -> &str {
-        match self.problem {
-            "digit" => self.t("return.digit"),
-            "receipt" => self.t("problem.receipt.lead"),
-            word => self.t(&format!("plain.{word}.lead")),
-        }
     }
 
     /// What a screen reader calls a group's field.
@@ -84,8 +78,10 @@ struct ThreadPage<'a> {
     most: usize,
     /// A letter has just been sent.
     sent: bool,
-    /// The stable word of why not.
-    problem: Option<&'static str>,
+    /// The stable word of why not, and what can be done about it.
+    problem: Option<(&'static str, &'a str)>,
+    /// A photo came too: no page can fill in its field again.
+    photo_gone: bool,
     config: &'a Config,
     icon: &'static str,
     css: &'static str,
@@ -94,10 +90,6 @@ struct ThreadPage<'a> {
 impl ThreadPage<'_> {
     fn t(&self, key: &str) -> &str {
         self.words.get(key)
-    }
-
-    fn said(&self, word: &str) -> &str {
-        self.t(&format!("plain.{word}.lead"))
     }
 
     fn stage(&self, n: &u8) -> &str {
@@ -157,7 +149,7 @@ impl ThreadPage<'_> {
 
     fn text(&self, letter: &Letter) -> String {
         match &letter.file {
-            Some(name) => self.t("talk.file").replace("{name}", name),
+            Some(file) => self.t("talk.file").replace("{name}", &file.name),
             None => letter.text.clone(),
         }
     }
@@ -171,24 +163,55 @@ impl ThreadPage<'_> {
     }
 }
 
-/// `POST /return`: the digits open the conversation; with words they write in it first.
+/// What became of what a form brought to write.
+enum Written {
+    /// It brought nothing.
+    Nothing,
+    /// All of it is there.
+    All,
+    /// The words are there, if there were any; a photo is not.
+    NoPhoto,
+    /// Nothing was stored.
+    Refused(Refusal),
+}
+
+/// `POST /return`: the digits open the conversation; with words or a photo they write in it first.
 pub(super) async fn open(
     State(app): State<App>,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
     words: &'static Words,
 ) -> Result<Response, Failure> {
-    let answers = Answers::read(&body.unwrap_or_default());
-    let Ok(receipt) = receipt(&answers) else {
-        return ask(&app, words, &answers, (StatusCode::OK, "digit"));
+    let mut form = Form::read(&app, request).await;
+    let Ok(receipt) = receipt(&form.answers) else {
+        return ask(
+            &app,
+            words,
+            &form,
+            (StatusCode::OK, "digit", words.get("return.digit")),
+        );
     };
     let opened = match city(&app).await {
         Ok(city) => Thread::open(&app, &city, &receipt).await,
         Err(failure) => Err(failure.into()),
     };
     match opened {
-        Ok(Some(thread)) => write(&app, words, &answers, thread).await,
-        Ok(None) => ask(&app, words, &answers, (StatusCode::OK, "receipt")),
-        Err(refusal) => ask(&app, words, &answers, reason(refusal)),
+        Ok(Some(thread)) => {
+            let (thread, written) = write(&app, words, &mut form, thread).await;
+            shown(&app, words, &form, &thread, &written)
+        }
+        Ok(None) => {
+            let lead = words.get("problem.receipt.lead");
+            ask(&app, words, &form, (StatusCode::OK, "receipt", lead))
+        }
+        Err(refusal) => {
+            let (status, word) = reason(refusal);
+            ask(
+                &app,
+                words,
+                &form,
+                (status, word, Advice(words).on(refusal, word)),
+            )
+        }
     }
 }
 
@@ -210,25 +233,37 @@ fn receipt(answers: &Answers) -> shudong_envelope::Result<Receipt> {
     Receipt::parse(&written.chars().map(digit).collect::<String>())
 }
 
-async fn write(
-    app: &App,
-    words: &Words,
-    answers: &Answers,
-    thread: Thread,
-) -> Result<Response, Failure> {
+async fn write(app: &App, words: &Words, form: &mut Form, thread: Thread) -> (Thread, Written) {
+    let photos = form.photos(app).await;
+    let answers = &form.answers;
     let worse = answers.has("worse", "1");
     let text = match answers.text().trim() {
         "" if worse => words.get("talk.worse_mark"),
         text => text,
     };
-    let after = answers.first("after").parse().ok();
-    let Some(after) = after.filter(|_| !text.is_empty()) else {
-        return shown(app, words, answers, &thread, None);
+    let photos = match photos {
+        Ok(photos) => photos,
+        Err(refusal) => return (thread, Written::Refused(refusal)),
     };
-    match thread.write(app, text, worse, after).await {
-        Ok(thread) => shown(app, words, answers, &thread, Some(Ok(()))),
-        Err((thread, refusal)) => shown(app, words, answers, &thread, Some(Err(refusal))),
+    let after = answers.first("after").parse().ok();
+    let thread = match after.filter(|_| !text.is_empty()) {
+        Some(after) => thread.write(app, text, worse, after).await,
+        None if photos.is_empty() => return (thread, Written::Nothing),
+        None => Ok(thread),
+    };
+    match thread {
+        Ok(thread) => add(app, thread, &photos).await,
+        Err((thread, refusal)) => (*thread, Written::Refused(refusal)),
     }
+}
+
+async fn add(app: &App, mut thread: Thread, photos: &[Photo]) -> (Thread, Written) {
+    for photo in photos {
+        if thread.add_shown(app, photo).await.is_err() {
+            return (thread, Written::NoPhoto);
+        }
+    }
+    (thread, Written::All)
 }
 
 /// What HTTP calls a refusal, and its stable word.
@@ -240,15 +275,20 @@ fn reason(refusal: Refusal) -> (StatusCode, &'static str) {
         Refusal::Unavailable | Refusal::Nobody => (away, "unavailable"),
         Refusal::Locking | Refusal::Changed => (StatusCode::CONFLICT, "locking"),
         Refusal::Trust => (StatusCode::INTERNAL_SERVER_ERROR, "trust"),
+        Refusal::Cut | Refusal::ManyPhotos | Refusal::MuchPhotos | Refusal::Photo(..) => {
+            let (word, status) = said(refusal);
+            (status, word)
+        }
     }
 }
 
 fn ask(
     app: &App,
     words: &Words,
-    answers: &Answers,
-    (status, problem): (StatusCode, &'static str),
+    form: &Form,
+    (status, problem, lead): (StatusCode, &'static str, &str),
 ) -> Result<Response, Failure> {
+    let answers = &form.answers;
     let worse = answers.has("worse", "1");
     let page = AskPage {
         words,
@@ -257,6 +297,8 @@ fn ask(
         worse,
         after: answers.first("after"),
         problem,
+        lead,
+        photo_gone: form.has_photos(),
         config: &app.config,
         icon: assets::address("icon.svg"),
         css: assets::address("report.css"),
@@ -271,27 +313,34 @@ fn ask(
 fn shown(
     app: &App,
     words: &Words,
-    answers: &Answers,
+    form: &Form,
     thread: &Thread,
-    letter: Option<Result<(), Refusal>>,
+    written: &Written,
 ) -> Result<Response, Failure> {
-    let refused = letter.and_then(Result::err);
-    let (status, problem) = refused.map(reason).unzip();
+    let (status, problem) = match written {
+        Written::Nothing | Written::All => (StatusCode::OK, None),
+        Written::NoPhoto => (
+            StatusCode::OK,
+            Some(("missing", Advice(words).on_missing())),
+        ),
+        Written::Refused(refusal) => {
+            let (status, word) = reason(*refusal);
+            (status, Some((word, Advice(words).on(*refusal, word))))
+        }
+    };
+    let is_refused = matches!(written, Written::Refused(_));
     let page = ThreadPage {
         words,
         thread,
         letters: &thread.letters,
         answering: answering(thread),
-        groups: groups(answers),
+        groups: groups(&form.answers),
         after: thread.newest(),
-        draft: if problem.is_some() {
-            answers.text()
-        } else {
-            ""
-        },
+        draft: if is_refused { form.answers.text() } else { "" },
         most: MOST_CHARACTERS,
-        sent: letter == Some(Ok(())),
+        sent: matches!(written, Written::All),
         problem,
+        photo_gone: is_refused && form.has_photos(),
         config: &app.config,
         icon: assets::address("icon.svg"),
         css: assets::address("report.css"),
@@ -299,7 +348,7 @@ fn shown(
     let html = page
         .render()
         .map_err(|_| Failure::Internal("a page does not render"))?;
-    Ok((status.unwrap_or_default(), Html(html)).into_response())
+    Ok((status, Html(html)).into_response())
 }
 
 /// A school, or the bureau that the letter was sealed to.

@@ -100,6 +100,7 @@ fn expanded(part: &str, pattern: &str) -> Vec<String> {
         ("visit", "file.*") => fill(kinds("prepare.ts", "Unfit")),
         ("visit", "plain.*.title") => fill(texts(&WITHOUT_SCRIPT)),
         ("visit", "plain.*.lead") => fill(texts(&[&WITHOUT_SCRIPT[..], &["trust"]].concat())),
+        ("visit", "photo.unfit.*") => fill(texts(&UNFIT)),
         ("visit", "text.own.*") => fill(kinds("own-words.ts", "OwnKind")),
         ("desk", "act.*") => fill((1..=u8::MAX).map_while(act_word).collect()),
         ("desk", "stage.*") => fill(numbers(0..=5)),
@@ -113,14 +114,20 @@ fn expanded(part: &str, pattern: &str) -> Vec<String> {
 }
 
 /// Why a form without script comes back.
-const WITHOUT_SCRIPT: [&str; 6] = [
+const WITHOUT_SCRIPT: [&str; 9] = [
     "long",
     "busy",
     "changed",
     "unavailable",
     "nobody",
     "locking",
+    "cut",
+    "many",
+    "much",
 ];
+
+/// Why a photo is not taken by a form without script.
+const UNFIT: [&str; 5] = ["empty", "large", "kind", "picture", "pixels"];
 
 /// What the desk calls those who write.
 fn writers(section: &str) -> Vec<String> {

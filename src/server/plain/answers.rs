@@ -20,13 +20,19 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    /// Reads a form's body (`application/x-www-form-urlencoded`); lines end as they do in a script's text.
+    /// Reads a form's body (`application/x-www-form-urlencoded`).
     pub(crate) fn read(body: &[u8]) -> Self {
-        let fields = form_urlencoded::parse(body);
-        let fields = fields.map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n")));
-        Self {
-            fields: fields.collect(),
+        let mut answers = Self::default();
+        for (name, value) in form_urlencoded::parse(body) {
+            answers.add(&name, &value);
         }
+        answers
+    }
+
+    /// Takes a field; lines end as they do in a script's text.
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
+        let field = (name.to_owned(), value.replace("\r\n", "\n"));
+        self.fields.push(field);
     }
 
     /// Whether a field has that value.

@@ -4,11 +4,20 @@
 //! says so before anything is written. From the exchange on it is a visitor like any other.
 
 mod answers;
+mod files;
+mod form;
+mod held;
+mod multipart;
+mod photo;
+mod picture;
 mod tell;
 mod thread;
 mod turns;
 
 pub(crate) use answers::Answers;
+pub(crate) use form::{Form, MOST_PHOTOS};
+pub(crate) use held::MOST_WORDS;
+pub(crate) use photo::{Photo, Unfit};
 pub(crate) use tell::{Readers, Told, new_mark, readers, reading, tell};
 pub(crate) use thread::{Letter, Thread};
 pub use turns::Turns;
@@ -39,6 +48,14 @@ pub(crate) enum Refusal {
     Locking,
     /// What is stored cannot be trusted.
     Trust,
+    /// The form broke off or took too long; nothing was sent.
+    Cut,
+    /// More photos than a form takes.
+    ManyPhotos,
+    /// Photos that are too much together.
+    MuchPhotos,
+    /// One photo, counted from 1, cannot be taken.
+    Photo(usize, Unfit),
 }
 
 impl From<Failure> for Refusal {
@@ -66,4 +83,8 @@ pub(crate) async fn verified(app: &App, code: &str) -> Result<Verified, Refusal>
 async fn ask(app: &App, operation: Operation, urgent: bool) -> Result<Vec<u8>, Refusal> {
     let request = Request { urgent, operation };
     Ok(exchange::perform(app, &request).await?)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

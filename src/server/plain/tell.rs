@@ -6,11 +6,11 @@ use shudong_envelope::answer::{Outcome, parse_outcome};
 use shudong_envelope::exchange::Operation;
 use shudong_envelope::holders::{Holders, holders};
 use shudong_envelope::keys_document::Verified;
-use shudong_envelope::receipt::Receipt;
+use shudong_envelope::receipt::{Receipt, ReceiptRoot};
 use shudong_envelope::record::{Side, TIP_TEXT};
 use shudong_envelope::tip;
 
-use super::{Answers, Refusal, ask, verified};
+use super::{Answers, Photo, Refusal, Thread, ask, hex, verified};
 use crate::app::App;
 
 /// A taken receipt or keys that just changed are met with another seal this often.
@@ -29,6 +29,9 @@ pub(crate) struct Readers {
 pub(crate) struct Told {
     pub(crate) receipt: Receipt,
     pub(crate) readers: Readers,
+    /// Places, from 1, of photos that did not arrive, and of those whose first picture alone did.
+    pub(crate) missing: Vec<usize>,
+    pub(crate) stilled: Vec<usize>,
 }
 
 fn named(keys: &Verified, holders: &Holders) -> Readers {
@@ -62,10 +65,6 @@ pub(crate) fn reading(keys: &Verified) -> String {
     hex(&shudong_envelope::kdf::hash16(&parts))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Seals what a form brought and sends it. The same form again is the same letter with the same
 /// receipt: everything that is drawn follows from the form's own random mark.
 ///
@@ -76,6 +75,7 @@ pub(crate) async fn tell(
     code: &str,
     lang: &str,
     answers: &Answers,
+    photos: &[Photo],
 ) -> Result<Told, Refusal> {
     if answers.leaves_out_a_stranger() {
         return Err(Refusal::Locking);
@@ -106,10 +106,30 @@ pub(crate) async fn tell(
             return Ok(Told {
                 receipt,
                 readers: named(&keys, &who),
+                missing: add(app, keys.deployment, root, photos).await,
+                stilled: stilled(photos),
             });
         }
     }
     Err(Refusal::Locking)
+}
+
+/// Adds the photos to a letter that is durable: whatever becomes of them, there is a receipt to show.
+async fn add(app: &App, deployment: [u8; 16], root: ReceiptRoot, photos: &[Photo]) -> Vec<usize> {
+    if photos.is_empty() {
+        return Vec::new();
+    }
+    match Thread::fetch(app, deployment, root).await {
+        Ok(Some(thread)) => thread.rewound().add_all(app, photos).await,
+        _ => (1..=photos.len()).collect(),
+    }
+}
+
+fn stilled(photos: &[Photo]) -> Vec<usize> {
+    let photos = (1..).zip(photos);
+    photos
+        .filter_map(|(n, photo)| photo.moved.then_some(n))
+        .collect()
 }
 
 /// Randomness for one letter: the mark that the form was given, 32 bytes of the operating system's,

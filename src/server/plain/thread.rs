@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
 use shudong_envelope::answer::{Fetched, Outcome, Status, parse_older, parse_outcome};
 use shudong_envelope::case::{CaseKey, case_id};
@@ -28,8 +29,15 @@ pub(crate) struct Letter {
     pub(crate) day: u32,
     pub(crate) text: String,
     pub(crate) worse: bool,
-    /// The name of a file that came with a page with script.
-    pub(crate) file: Option<String>,
+    /// Of a file: what it is called, and its id.
+    pub(crate) file: Option<Named>,
+}
+
+/// A file that a letter names.
+#[derive(Clone)]
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(super) id: String,
 }
 
 /// What a letter's JSON says; members' letters say more, which the reporter is not shown.
@@ -45,6 +53,8 @@ struct Content {
     more: bool,
     #[serde(default, skip_serializing)]
     name: String,
+    #[serde(default, skip_serializing)]
+    id: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -57,11 +67,12 @@ pub(crate) struct Thread {
     pub(crate) status: Status,
     pub(crate) letters: Vec<Letter>,
     root: ReceiptRoot,
-    deployment: [u8; 16],
+    pub(super) deployment: [u8; 16],
     opened: Letterbox,
-    key: CaseKey,
+    pub(super) key: CaseKey,
+    tip: Vec<u8>,
     /// The newest record of each side.
-    own: Vec<u8>,
+    pub(super) own: Vec<u8>,
     school: Option<Vec<u8>>,
 }
 
@@ -84,7 +95,7 @@ impl Thread {
         Self::fetch(app, deployment, root).await
     }
 
-    async fn fetch(
+    pub(super) async fn fetch(
         app: &App,
         deployment: [u8; 16],
         root: ReceiptRoot,
@@ -104,6 +115,7 @@ impl Thread {
         let key = CaseKey::committed(opened.key.clone(), &commit)?;
         let mut thread = Self {
             own: fetched.tip.clone(),
+            tip: fetched.tip.clone(),
             status: fetched.status,
             letters: Vec::new(),
             root,
@@ -136,7 +148,7 @@ impl Thread {
                 records.insert(head.seq, record.clone());
             }
         }
-        let auth = *self.root.key("auth");
+        let auth = self.auth();
         let mut before = u32::MAX;
         for _ in 0..MOST_PAGES {
             let answer = ask(app, Operation::Older { auth, side, before }, false).await?;
@@ -245,7 +257,7 @@ impl Thread {
         if self.says_since(after, text, worse) {
             return Ok(None);
         }
-        let auth = *self.root.key("auth");
+        let auth = self.auth();
         let records = self.sealed(app, text, worse)?;
         let answer = ask(app, Operation::Post { auth, records }, false).await?;
         if parse_outcome(&answer)?.0 != Outcome::Stored {
@@ -256,12 +268,12 @@ impl Thread {
     }
 
     /// Whether the same words stand after record `after` already. Of a long letter that still rests
-    /// only the last pieces may be shown.
+    /// only the last pieces may be shown; a photo that came with it stands behind it.
     fn says_since(&self, after: u32, text: &str, worse: bool) -> bool {
-        let since = self
-            .letters
-            .iter()
-            .filter(|letter| letter.mine && letter.seq > after && letter.worse == worse);
+        let since = self.letters.iter().filter(|letter| {
+            let is_own = letter.mine && letter.file.is_none();
+            is_own && letter.seq > after && letter.worse == worse
+        });
         let Some(first) = since.clone().next().map(|letter| letter.seq) else {
             return false;
         };
@@ -282,6 +294,7 @@ impl Thread {
                 worse,
                 more: i + 1 < pieces.len(),
                 name: String::new(),
+                id: String::new(),
             };
             newest = self.letter(app, &newest, &content)?;
             records.push(newest.clone());
@@ -290,10 +303,22 @@ impl Thread {
     }
 
     fn letter(&self, app: &App, newest: &[u8], content: &Content) -> Result<Vec<u8>, Refusal> {
+        let json = serde_json::to_vec(content).map_err(|_| Refusal::Locking)?;
+        self.record(Kind::Message, newest, &json, &mut app.rng())
+    }
+
+    /// Seals a record of the reporter's side after `newest`.
+    pub(super) fn record(
+        &self,
+        kind: Kind,
+        newest: &[u8],
+        json: &[u8],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<u8>, Refusal> {
         let case = self.status.case;
         let chain = Chain::after(newest)?;
         let head = Head {
-            kind: Kind::Message,
+            kind,
             side: Side::Server,
             generation: 0,
             seq: chain.next(),
@@ -302,24 +327,44 @@ impl Thread {
             object: case,
             prev: chain.prev(),
         };
-        let seen = match &self.school {
+        let preface = Preface::Reporter(self.seen()?);
+        let sealed = record::seal(&head, &preface, json, &self.author(), &self.key, rng);
+        sealed.map_err(|_| Refusal::Locking)
+    }
+
+    /// What of the other side was seen.
+    pub(super) fn seen(&self) -> Result<Seen, Refusal> {
+        Ok(match &self.school {
             Some(record) => Seen {
                 seq: Head::of(record)?.seq,
                 hash: hash(&[record]),
             },
             None => Seen::NOTHING,
-        };
-        let json = serde_json::to_vec(content).map_err(|_| Refusal::Locking)?;
-        let preface = Preface::Reporter(seen);
-        let sealed = record::seal(
-            &head,
-            &preface,
-            &json,
-            &self.author(),
-            &self.key,
-            &mut app.rng(),
-        );
-        sealed.map_err(|_| Refusal::Locking)
+        })
+    }
+
+    pub(super) fn auth(&self) -> [u8; 32] {
+        *self.root.key("auth")
+    }
+
+    /// The conversation as it is now.
+    pub(super) async fn refresh(&mut self, app: &App) -> Result<(), Refusal> {
+        let now = Self::fetch(app, self.deployment, self.root.clone()).await?;
+        *self = now.ok_or(Refusal::Trust)?;
+        Ok(())
+    }
+
+    /// The conversation as if nothing had followed the tip: what a form brought is written there
+    /// again, where it may stand already.
+    pub(super) fn rewound(mut self) -> Self {
+        self.own.clone_from(&self.tip);
+        self
+    }
+
+    /// Whether a file of that id is named in what is shown.
+    pub(super) fn names(&self, id: &str) -> bool {
+        let mut files = self.letters.iter().filter_map(|one| one.file.as_ref());
+        files.any(|file| file.id == id)
     }
 }
 
@@ -340,6 +385,9 @@ fn letter(opened: &record::Opened, mine: bool) -> Result<Letter, Refusal> {
         day: said.day,
         text: said.text,
         worse: said.worse,
-        file: is_file.then_some(said.name),
+        file: is_file.then_some(Named {
+            name: said.name,
+            id: said.id,
+        }),
     })
 }

@@ -1,0 +1,143 @@
+//! A form as it came in: the words, and photos that are not looked at yet.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use zeroize::Zeroizing;
+
+use super::held::{End, Held, LONGEST, MOST_TOGETHER, MOST_WORDS};
+use super::multipart::Kind;
+use super::photo::{Photo, Unfit, redrawn};
+use super::{Answers, Refusal, multipart};
+use crate::app::App;
+
+/// Photos of one form.
+pub(crate) const MOST_PHOTOS: usize = 5;
+/// Bytes of one photo.
+const MOST_BYTES: usize = 10 << 20;
+
+/// What a form brought.
+#[derive(Default)]
+pub(crate) struct Form {
+    pub(crate) answers: Answers,
+    /// Why the rest of it cannot be used, if it cannot.
+    refused: Option<Refusal>,
+    photos: Vec<Range<usize>>,
+    held: Arc<Held>,
+}
+
+impl Form {
+    /// Reads a form, with photos or, as pages of old had it, without.
+    pub(crate) async fn read(app: &App, request: Request) -> Self {
+        let media = request.headers().get(CONTENT_TYPE);
+        let media = media.and_then(|media| media.to_str().ok()).unwrap_or("");
+        if let Some(boundary) = multipart::boundary(media).map(str::to_owned) {
+            let held = Held::read(request.into_body(), &app.turns.room, LONGEST).await;
+            return Self::of(held, &boundary);
+        }
+        match Bytes::from_request(request, app).await {
+            Ok(body) => Self {
+                answers: Answers::read(&body),
+                ..Self::default()
+            },
+            Err(_) => Self::of_too_many_words(),
+        }
+    }
+
+    /// No browser's fields hold that much: nothing of it is read.
+    fn of_too_many_words() -> Self {
+        Self {
+            refused: Some(Refusal::TooLong),
+            ..Self::default()
+        }
+    }
+
+    fn of(held: Held, boundary: &str) -> Self {
+        let (mut answers, mut photos, mut words) = (Answers::default(), Vec::new(), 0);
+        for part in multipart::parts(&held.bytes, boundary) {
+            match part.kind {
+                Kind::NoFile => {}
+                Kind::File => photos.push(part.at),
+                Kind::Words => {
+                    words += part.name.len() + part.at.len();
+                    if words > MOST_WORDS {
+                        return Self::of_too_many_words();
+                    }
+                    let name = String::from_utf8_lossy(part.name);
+                    answers.add(&name, &String::from_utf8_lossy(&held.bytes[part.at]));
+                }
+            }
+        }
+        let end = match held.end {
+            End::Whole if !multipart::is_closed(&held.bytes, boundary) => End::Cut,
+            end => end,
+        };
+        Self {
+            refused: refusal(&photos, end),
+            answers,
+            photos,
+            held: Arc::new(held),
+        }
+    }
+
+    /// Whether photos came with it, as far as that is known.
+    pub(crate) fn has_photos(&self) -> bool {
+        let lost = [Refusal::Cut, Refusal::Busy, Refusal::MuchPhotos].map(Some);
+        !self.photos.is_empty() || lost.contains(&self.refused)
+    }
+
+    /// The photos, drawn anew one after the other. What came is forgotten then; its part of the common
+    /// room is kept for what was made of it.
+    ///
+    /// # Errors
+    /// What is wrong with the form or with one of its photos.
+    pub(crate) async fn photos(&mut self, app: &App) -> Result<Vec<Photo>, Refusal> {
+        if let Some(refusal) = self.refused {
+            return Err(refusal);
+        }
+        let mut drawn = Vec::new();
+        for (n, at) in (1..).zip(&self.photos) {
+            let photo = self.drawn(app, at.clone()).await?;
+            drawn.push(photo.map_err(|unfit| Refusal::Photo(n, unfit))?);
+        }
+        if let Some(held) = Arc::get_mut(&mut self.held) {
+            held.bytes = Zeroizing::default();
+        }
+        Ok(drawn)
+    }
+
+    /// One photo; a decoder that gives up is a damaged photo.
+    async fn drawn(&self, app: &App, at: Range<usize>) -> Result<Result<Photo, Unfit>, Refusal> {
+        let turn = app.turns.drawing().await.ok_or(Refusal::Busy)?;
+        let held = self.held.clone();
+        let work = move || {
+            let photo = redrawn(&held.bytes[at]);
+            drop(turn);
+            photo
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        Ok(done.unwrap_or(Err(Unfit::Picture)))
+    }
+}
+
+/// What is wrong with photos before any is looked at.
+fn refusal(photos: &[Range<usize>], end: End) -> Option<Refusal> {
+    if photos.len() > MOST_PHOTOS {
+        return Some(Refusal::ManyPhotos);
+    }
+    if let Some(n) = photos.iter().position(|at| at.len() > MOST_BYTES) {
+        return Some(Refusal::Photo(n + 1, Unfit::Large));
+    }
+    match end {
+        End::Whole => {
+            let together: usize = photos.iter().map(Range::len).sum();
+            (together > MOST_TOGETHER).then_some(Refusal::MuchPhotos)
+        }
+        End::TooMuch => Some(Refusal::MuchPhotos),
+        End::NoRoom => Some(Refusal::Busy),
+        End::Cut => Some(Refusal::Cut),
+    }
+}
