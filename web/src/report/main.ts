@@ -94,12 +94,13 @@ function wentBack(): void {
 }
 
 function run(): void {
-  detachAll();
+  const first = firstStep === "who" ? "landing" : firstStep;
+  detachAll(first);
   wireSteps();
   wireLeave();
   wireVeil(isDoing);
   const address = firstStep === "return" ? prefix || "/" : location.pathname;
-  begin(firstStep === "who" ? "landing" : firstStep, address, wentBack);
+  begin(first, address, wentBack);
   if (!("unknown" in document.body.dataset)) loaded().catch(() => undefined);
   if (firstStep === "who") void start("who", null);
   document.documentElement.dataset.ready = "";

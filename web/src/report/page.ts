@@ -37,13 +37,14 @@ const readable = new Set<HTMLElement>();
 /** The steps that the document shows without script, or hides. */
 const written: HTMLElement[] = [];
 
-/** Takes every step out of the document; `show` puts one back. Help and privacy come out of their template. */
-export function detachAll(): void {
+/** Takes every step but `first` out of the document; `show` puts one back. Help and privacy come out of their template. */
+export function detachAll(first: string): void {
   written.push(...(Array.from(main.children) as HTMLElement[]));
   for (const section of written) {
     if (!section.hidden) readable.add(section);
     section.hidden = false;
-    section.remove();
+    // The browser has set the first step's words already.
+    if (section.dataset.in !== first) section.remove();
   }
   const guide = Array.from(find<HTMLTemplateElement>(document, "#guide").content.children) as HTMLElement[];
   for (const section of [...written, ...guide]) sections.set(section.dataset.in ?? "", section);
@@ -62,7 +63,8 @@ export function section(step: string): HTMLElement {
 }
 
 export function show(step: string): void {
-  main.replaceChildren(section(step));
+  const shown = section(step);
+  if (main.childElementCount !== 1 || main.firstElementChild !== shown) main.replaceChildren(shown);
   main.dataset.step = step;
   window.scrollTo(0, 0);
   const title = main.querySelector<HTMLElement>("h1");
