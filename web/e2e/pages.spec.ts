@@ -170,9 +170,11 @@ test("the reporter's script and first page stay small", async ({ page, city }) =
     if (response.url().endsWith(".js")) scripts.add(response.url());
     void response.request().sizes().then((sizes) => (all += sizes.responseBodySize));
   });
+  // The visit's first exchange is part of its first page.
+  const cover = page.waitForResponse((response) => response.url().endsWith("/x"));
   await Visitor.at(page, school(city, "青杨路中学").address);
+  await (await cover).finished();
   await page.waitForLoadState("networkidle");
-  await page.waitForTimeout(500);
   expect([...scripts].filter((url) => url.includes("/report-"))).toHaveLength(1);
   // In all: also the engine that this browser does not need.
   let script = 0;
