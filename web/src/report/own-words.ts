@@ -83,6 +83,11 @@ const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
 const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|来(?!自)|们)|[人得住停出起上去到来救破谁一几那这让喊苦冤门车开${FOLK}警医保同隔宿]|大家|家[里长人]|天天)`;
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
 const NOT_MINE = `(?!${ROLE}|[他她]们)`;
+/** Ends like a word for what somebody is, or begins like one for when. */
+const WHO = `(?![第初高一二三四五六七八九两自新匿真原谁这那想来怕因为亲受无路昨每已经])(?!${N}{1,2}[生长人师友者员族家子桌部来心真愿辜表名眼天日年级班证问题亲公婆娃保洁板工民丝静怕大姨居${FOLK}])${N}{2,3}`;
+/** What a child goes on to do. */
+const DOES = "(?=[,。 ]|回[来家]|被|在|今|昨|上|读|才|说|同学)";
+const BUSY = `(?![现每天晚早放一直经常总真最前近后突特非太老又再刚正因为所以虽但只可能会要想敢怕害心身手脸腿头眼回去到受学校同班哭书作饭名都年电子娃知安性板代儿先时亲婆${FOLK}])`;
 const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:[老外][公婆]|[${FOLK}娘儿]{1,2})`, "[本鄙]人|在下|犬子");
 
 const WORD = "[a-z][a-z'-]{1,15}";
@@ -100,9 +105,9 @@ const GAP = "[ .·_/—-]{0,2}";
 const DIGITS = "[\\d零〇幺一二三四五六七八九]";
 const LOCAL = `[2-9]\\d{2,3}${GAP}\\d{4}`;
 /** Stands between what a number is called and the number. */
-const IS = "(?:id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|as|'s|[ :.#=,?号码的后尾末三四六几位面就是叫搜上我记得为-]){0,9}";
+const IS = "(?:id|num(?:ber)?|no|is|my|me|at|on|the|acc(?:ount)?|card|says|as|'s|[ :.#=,?(号码的后尾末三四六几位面就是叫搜上我记得为-]){0,9}";
 const STUDENT = "[学考籍工证件卡生份牌](?:编?号|[证籍])|一卡通|园卡|my id|(?:student|school|exam|id) ?(?:id|no|num(?:ber)?|card)";
-const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+➕我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号:]|企鹅|泡泡|\\bq|抖音|douyin|快手|红[书薯]|微博|b站|游戏|\\buid|\\b(?:d[dy]|ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line)";
+const CHAT = "[微薇威卫v][信星]|wechat|[wv]x|[加+➕我] ?[v微](?![a-z])|加我|\\bv(?=[: ])|qq|[扣球][扣球号:]|企鹅|泡泡|\\bq|抖音|douyin|weixin|xhs|快手|红[书薯]|微博|b站|游戏|\\buid|\\b(?:d[dy]|ins(?:ta(?:gram)?)?|ig|snap(?:chat)?|discord|tiktok|line|skype|facebook|telegram|roblox)";
 
 /** A resident's number, by its last character (GB 11643). */
 function isResident(value: string): boolean {
@@ -124,7 +129,7 @@ const GRADE = any(`(?:gr(?:ade)?|y(?:ea)?r|[gy]) ?${COUNT}`, "\\d{1,2}th grade")
 
 const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|[光单独])";
 const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?[我咱](?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?[人学生]{0,2}|俩|仨)?";
-const SAW = "(?:[看听撞][见到]|知道|目[击睹]|注意|清楚|作?证|录|拍|发现|在场)";
+const SAW = "(?:[看听撞瞧碰][见到]|知道|目[击睹]|注意|清楚|作?证|录|拍|发现|在场)";
 const SEES = `(?:${SAW}|敢说|没有?[睡走参]|在(?![乎意])|[看听知](?![不来])|[醒躲]|留下|路过|值日)[^,。!?\\n]{0,2}`;
 const OTHER = "(?:别的?|其他的?|旁|第[二三]个?|任何)(?:人|同学|目击者)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
@@ -148,9 +153,9 @@ const RULES: Rule[] = [
   ["phone", "^|\\D", `(?:\\+?86${GAP})?[1一幺]${GAP}(?![012])${DIGITS}(?:${GAP}${DIGITS}){9}(?!\\d)`],
   ["account", "^|\\W", `[a-z\\d][\\w-]{4,19}(?=[ ,]?(?:\\(|这?就?是?我的?|is my )(?:${CHAT}))`, "i", isName],
   ["phone", "^|[^\\dA-Za-z]", any(`\\(?0\\d{2,3}\\)?${GAP}${LOCAL}`, "\\+\\d{1,3}(?:[ ()-]{0,2}\\d){7,12}") + "(?!\\d)"],
-  ["phone", `(?:电话|座机|手机|phone|landline|cell|mobile|(?:call|text) \\w{2,3})${IS}`, `\\(?\\d(?:[ ()-]{0,2}\\d){6,12}(?!\\d)`, "i"],
+  ["phone", `(?:电话|座机|手机|phone|contact|landline|cell|mobile|(?:call|text) \\w{2,3})${IS}`, `\\(?\\d(?:[ ()-]{0,2}\\d){6,12}(?!\\d)`, "i"],
   // What is longer may stand farther off.
-  ["id", `(?:${STUDENT})[^\\d\\n。!?]{0,12}`, "\\d{5,10}(?!\\d)", "i"],
+  ["id", `(?:${STUDENT})[^\\d\\n。!?]{0,12}?`, "[a-z]?\\d{4,9}-?\\d{1,4}(?!\\d)", "i"],
   ["id", "", `\\d{4,12}(?=是我的?(?:${STUDENT}))`, "i"],
   ["account", `(?:${CHAT})[^\\d\\n。!?群]{0,12}`, "[1-9]\\d{5,11}(?!\\d)", "i", isMine],
   ["account", "^|[^\\w@./-]", "[a-z][a-z._-]{1,12}\\d{3,8}[a-z]{0,3}(?![\\w.@])", "", isMine],
@@ -163,11 +168,13 @@ const RULES: Rule[] = [
   ["class", "^|[,。 ]", `(?![和隔])${N}{0,3}${ROOM}(?=的?(?:[,。! ]|$))`, "", isOurs],
   ["class", "\\b", "(?:[PSFYK]?[5-9]|[PSFYK][1-4]|1[0-2])[A-F]\\b", "i", isOurs],
   ["class", "", `(?:[Yy](?:(?:ea)?r)?|[Gg]rade) ?\\d{1,2} ${CAPITAL}`, "", isOurs],
-  ["class", "(?:班级|\\b(?:class|form|homeroom))(?: ?is|[ :是]){0,4}", "\\d[.-]\\d{1,2}|\\d{1,2}[a-k]\\b|\\d{3}", "i", isOurs],
+  ["class", "(?:班级|\\b(?:class|form|homeroom))(?: ?is|[ :是]){0,4}", "\\d{1,2}[.-]\\d{1,2}|\\d{1,2}[a-k]\\b|\\d{3}", "i", isOurs],
 
   ["alone", "", any(
     `${ONLY}${WE}(?:还|能)?${SEES}`,
-    `${ONLY}我[^,。!?\\n被没不${FOLK}]{0,8}${SAW}`,
+    `${ONLY}{1,2}我[^,。!?\\n被没不${FOLK}]{0,8}(?:${SAW}|在.{0,3}[里室上下边间房])`,
+    "除了?[他她](?:们|俩)?[, ]?(?:就是?|只有|还有)我",
+    `(?:没有?|连?一个)(?:别人|外人|人影|其他人)[都也]?(?:没有?)?(?=只有我|就我)`,
     `(?:${ONLY}(?=我[和跟们自一俩]|[他她][和跟])|[就只]剩下?)${WE}了?${END}`,
     `我是第一个${SAW}[^,。!?]{0,3}`,
     `除了?我(?:[和跟][^,。!?\\n]{1,3}?|一个?人)?[以之]?外?[, ]{0,2}(?:没|全?都[走睡没]|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
@@ -180,7 +187,7 @@ const RULES: Rule[] = [
   ["alone", "[里上边面场室廊所舍]", `(?:只有|就)我${END}`],
   ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个能]?${SEES}`],
   ["alone", "\\b", any(
-    `(?:i?'?m|am|was|were) (?:the )?only (?:ones?|two|person|witness|student)(?= (?:${PLACE}|left|(?:who|that) (?:notic|saw?|sees?|kn[eo]ws?|heard|was in|was there)|(?:s?he|they)(?:'s)? t(?:old|rust|alk))| ?$| ?[,.!])`,
+    `(?:i?'?m|am|(?<!he )was|were|[mu][es]) (?:(?!not)\\w{3,9} )?(?:the )?(?:only|sole) (?:\\w{3,9} )?(?:witness|(?:ones?|two|person|people|student|kid|boy|girl|teacher)(?= (?:${PLACE}|left|(?:who|that) (?!(?:g[eo]t|do|isn|ha|cr|eat|help|can'?t|never|they|thinks)|(?:wa|i)s (?!in|there|at|awake|still))|(?:s?he|they)(?:'s)? t(?:old|rust|alk))| ?$| ?[,.!]))`,
     `${NOBODY} (?:(?:else )?(?:saw|see|heard|notic|(?:was |is )?${PLACE})|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
     `no (?:other pe|(?:other )?witness)`,
     `only [^.,!?]{3,25} (?:is|was) me\\b`,
@@ -191,7 +198,7 @@ const RULES: Rule[] = [
   ), "i"],
 
   // A name the writer goes by, or a child of theirs, or near kin.
-  ["name", `${OWN}[ 就也]?名?叫[ :,叫“"(…]{0,2}`, `${CALLED}${ANY}${OVER}`],
+  ["name", `${OWN}(?:[ 就也]|真的?|其实|网上|姓.,)?名?叫[ :,叫“"(…]{0,2}`, `${CALLED}${ANY}${OVER}`],
   ["name", `${OWN}[ 就也]?名?(?:叫|是(?=[a-z ]{4}))[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[a-z]{2,12})`, "i"],
   ["name", "(?:[姓大小全本真原网文署留化签乳学起取]名|名字|[外绰]号|昵称|落款|[报系诉信映告请]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `(?:${OWN}|[贵人${FOLK}])姓`, `(?!名)${N}{1,2}${OVER}`],
@@ -199,6 +206,8 @@ const RULES: Rule[] = [
   ["name", `(?:(?:[们家学班友生人]|一直|[都总就背以]).{0,3}[叫喊称]我|[${FOLK}].{0,2}喊我|被.{0,3}[叫喊称]|管我叫|[叫喊]我?[“"])[作做]?`, `(?![别到去给帮还买写交闭滚站忍跪坚救吃快赔罚道放拿跳跑报一脱喝洗学名外${FOLK}]|${ROLE})${N}{2,4}(?=(?!、)${END}|[好因吧就]|[了的]${END})`, "", isOurs],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字)?[叫是]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}|[A-Z][a-z]{2,}`]),
   ["name", `(?:${RELATED})(?:的?名字?|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|:|${OWN}是)一个叫`, `${CALLED}${ANY}${OVER}`],
+  ["name", `${OWN}(?:就|真的?|其实)?[是系](?:(?:就是)?那个|[^,。!?\\n]{1,10}的)?|这[里边]是|本人`, `${WHO}(?=[,。!\\n]|$| )`],
+  ["name", RELATED, `${BUSY}${N}{2}${DOES}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
   ["name", `[作身]为|这[里边]是|${OWN}[就还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
@@ -211,9 +220,10 @@ const RULES: Rule[] = [
   ["name", "(?:^|[\\s,。!])[—-]{1,2} ?", `(?![匿一某谢求])${N}{2,4}(?=\\s{0,3}$)`],
   ["name", "\\n {0,20}", `(?![谢敬])${N}{2,3}(?=\\s{0,3}$)`],
   ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|家长|${DIGIT}))`],
-  ["name", `\\bmy (?:${KIN}'s )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |\\b(?:h(?:i|ey)|hello)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:(?:can|just) call me|name:) `, `${WORD}(?: (?!(?:and|from)\\b)[a-z'-]{2,15})?`, "i", isName],
+  ["name", `\\b(?:my|our) (?:${KIN}(?:'s)? )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |^names |\\b(?:myself|wo jiao|it'?s me|me is|reporter:|signed) ,?|\\b(?:h(?:i|ey)|hello)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:(?:can|just) call me|name:) `, `${WORD}(?: (?!(?:and|from)\\b)[a-z'-]{2,15})?`, "i", isName],
   ["name", `\\b(?:(?:[Cc]alls?|nicknamed) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur|have an?) ${KIN},? (?:is )?(?:(?:called|named) )?|${KIN} (?:of|to) |(?:[Nn]ick)?[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
-  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:called )?", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| and i| again\\b))`, "", isName],
+  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s)(?: called| me)? ", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| (?:and (?:i|my)|again\\b|i'?m |i am )))`, "", isName],
+  ["name", `\\b(?:my|our) ${KIN},? `, "(?!(?:who|and|s?he|is|wa|ha|just|also|al|ever|never|even|still|now|it|that|th|phone|num|email|name|class|teacher|only|really|school|friend)\\w*)[a-z]{3,10}(?= (?:is|was|who|has|got|in|from|goes|came|comes|gets|had|told)\\b)", "i", isName],
   ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|student|\\w{3,8}ly)[,:]?) ?(?:[~—-]{1,2} ?)?", `${ENGLISH}(?=[.\\s]{0,3}$|, (?:\\d|[CcGg][lr]a|[fm]\\w{4}r)| \\()`, "", isName],
   ["name", "\\b", `${CAPITAL}(?=(?: from \\w+)? here ?(?:[,.!]|$)|'s ${KIN}(?: here| writ|[.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
   ["name", "\\bme ?[,(] ?", `${ENGLISH}(?=[,.)]|$)`, "", isName],
