@@ -84,10 +84,10 @@ const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|来(?!自)|们)|[人得住停出起上�
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
 const NOT_MINE = `(?!${ROLE}|[他她]们)`;
 /** Ends like a word for what somebody is, or begins like one for when. */
-const WHO = `(?![第初高一二三四五六七八九两自新匿真原谁这那想来怕因为亲受无路昨每已经])(?!${N}{1,2}[生长人师友者员族家子桌部来心真愿辜表名眼天日年级班证问题亲公婆娃保洁板工民丝静怕大姨居${FOLK}])${N}{2,3}`;
+const WHO = `(?![第初高一二三这那谁想来怕因昨每已])(?!${N}{1,3}[生长人师友者员族家子桌部来心真愿辜表名眼天日年级班证问题亲公婆娃保洁板工民丝静怕大姨居${FOLK}])${N}{2,4}`;
 /** What a child goes on to do. */
-const DOES = "(?=[,。 ]|回[来家]|被|在|今|昨|上|读|才|说|同学)";
-const BUSY = `(?![现每天晚早放一直经常总真最前近后突特非太老又再刚正因为所以虽但只可能会要想敢怕害心身手脸腿头眼回去到受学校同班哭书作饭名都年电子娃知安性板代儿先时亲婆${FOLK}])`;
+const DOES = "(?=[,。 胆很不就也总又没每跟放天被在今昨上读才说]|回[来家]|同学)";
+const BUSY = `(?![今这平现每天晚早放直经常总真最前近后突特非太老又再刚正因为所以虽但只可能会要想敢怕害心身手脸腿头眼回去到受学校同班哭书作饭名都年电子娃知安性板代儿先时亲婆${FOLK}])`;
 const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:[老外][公婆]|[${FOLK}娘儿]{1,2})`, "[本鄙]人|在下|犬子");
 
 const WORD = "[a-z][a-z'-]{1,15}";
@@ -95,7 +95,7 @@ const CAPITAL = "[A-Z][a-zà-ÿ'-]{1,15}";
 const ENGLISH = `${CAPITAL}(?: [A-HJ-Z][a-z'-]{0,15}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|the|in|on|at|not?|my|just|here|from|wh\w+|please|help|thank\w?|sorry|afraid|alone|ok\w*|\w+ese|again|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|all|lol|h(?:i|ello)|dear|doesn|private|group|number)\b/i;
+  /^(?:[ai]|the|in|on|at|not?|my|just|here|from|wh\w+|please|help|thank\w?|sorry|afraid|alone|ok\w*|\w+ese|again|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|all|lol|h(?:i|ello)|dear|doesn|private|group|number|also|never|still|s?he|and|over|school)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|[光单独])";
 const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?[我咱](?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?[人学生]{0,2}|俩|仨)?";
 const SAW = "(?:[看听撞瞧碰][见到]|知道|目[击睹]|注意|清楚|作?证|录|拍|发现|在场)";
 const SEES = `(?:${SAW}|敢说|没有?[睡走参]|在(?![乎意])|[看听知](?![不来])|[醒躲]|留下|路过|值日)[^,。!?\\n]{0,2}`;
-const OTHER = "(?:别的?|其他的?|旁|第[二三]个?|任何)(?:人|同学|目击者)";
+const OTHER = "(?:一个)?(?:别的?|其他的?|[旁外]|第[二三]个?|任何)(?:人|同学|目击者)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
 const PLACE = "(?:there|awake|around|home|in class|(?:in|at) the)";
 
@@ -174,10 +174,10 @@ const RULES: Rule[] = [
     `${ONLY}${WE}(?:还|能)?${SEES}`,
     `${ONLY}{1,2}我[^,。!?\\n被没不${FOLK}]{0,8}(?:${SAW}|在.{0,3}[里室上下边间房])`,
     "除了?[他她](?:们|俩)?[, ]?(?:就是?|只有|还有)我",
-    `(?:没有?|连?一个)(?:别人|外人|人影|其他人)[都也]?(?:没有?)?(?=只有我|就我)`,
+    `[一连]个?(?:[别外]人|.影)[都也]没`,
     `(?:${ONLY}(?=我[和跟们自一俩]|[他她][和跟])|[就只]剩下?)${WE}了?${END}`,
     `我是第一个${SAW}[^,。!?]{0,3}`,
-    `除了?我(?:[和跟][^,。!?\\n]{1,3}?|一个?人)?[以之]?外?[, ]{0,2}(?:没|全?都[走睡没]|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
+    `除了?我(?:[和跟][^,。!?\\n]{1,3}?|一个?人|们?俩?)[以之]?外?[, ]{0,2}(?:没|全?都[走睡没]|谁[都也]?[不没])[^,。!?\\n]{0,6}`,
     `没有?(?:${OTHER}(?:${SEES}|了?${END})|(?:一个)?[人谁](?:看[见到](?!我)|在[场旁]|目睹|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
     `(?:旁边|周围|附近|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢])`,
     "[只就](?:告诉[过了]?[我他她]|[跟和对给][我他她](?:一个人)?[说讲看提]|[说讲发]给我)过?(?![别不])",
@@ -187,11 +187,11 @@ const RULES: Rule[] = [
   ["alone", "[里上边面场室廊所舍]", `(?:只有|就)我${END}`],
   ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个能]?${SEES}`],
   ["alone", "\\b", any(
-    `(?:i?'?m|am|(?<!he )was|were|[mu][es]) (?:(?!not)\\w{3,9} )?(?:the )?(?:only|sole) (?:\\w{3,9} )?(?:witness|(?:ones?|two|person|people|student|kid|boy|girl|teacher)(?= (?:${PLACE}|left|(?:who|that) (?!(?:g[eo]t|do|isn|ha|cr|eat|help|can'?t|never|they|thinks)|(?:wa|i)s (?!in|there|at|awake|still))|(?:s?he|they)(?:'s)? t(?:old|rust|alk))| ?$| ?[,.!]))`,
+    `(?:i?'?m|am|i was|were|[mu][es]) (?:(?!not)\\w{3,9} )?(?:the )?(?:only|sole) (?:\\w{3,9} )?(?:witness|(?:ones?|two|person|people|student|kid|boy|girl|teacher)(?= (?:${PLACE}|left|(?:who|that) (?!(?:g[eo]t|d[io]|isn|ha|cr|eat|help|can'?t|never|they|thinks)|(?:wa|i)s (?!in|there|at|awake|still))|(?:s?he|they)(?:'s)? t(?:old|rust|alk))| ?$| ?[,.!]))`,
     `${NOBODY} (?:(?:else )?(?:saw|see|heard|notic|(?:was |is )?${PLACE})|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
     `no (?:other pe|(?:other )?witness)`,
     `only [^.,!?]{3,25} (?:is|was) me\\b`,
-    `(?:just|only) (?:\\w{2,4} and (?:me|i)\\b|(?:me|us) ?(?:and (?!my)|two|saw|see|${PLACE}|[.,!]|$)|(?:the )?[tf]\\w{2,4} of us|(?:me|us) [^.,!?]{0,20}(?:saw|kn[eo]w))|\\b(?:no|any)\\w* [^.,!?]{0,25}(?:but|except) me\\b|only to(?:ld)? (?:me|us)(?! (?:to|that))`,
+    `(?:just|only) (?:\\w{2,4} and (?:me|i)\\b|(?:me|us) ?(?:and (?!my \\w+ [^iasntk])|two|saw|see|${PLACE}|[.,!]|$)|(?:the )?[tf]\\w{2,4} of us|(?:me|us) [^.,!?]{0,20}(?:saw|kn[eo]w))|\\b(?:no|any)\\w* [^.,!?]{0,25}(?:but|except) me\\b|only to(?:ld)? (?:me|us)(?! (?:to|that))`,
     `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
     "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|there|(?:in|at) the)",
     "every(?:one|body)(?: else)? (?:had )?(?:left|gone)",
@@ -200,13 +200,13 @@ const RULES: Rule[] = [
   // A name the writer goes by, or a child of theirs, or near kin.
   ["name", `${OWN}(?:[ 就也]|真的?|其实|网上|姓.,)?名?叫[ :,叫“"(…]{0,2}`, `${CALLED}${ANY}${OVER}`],
   ["name", `${OWN}[ 就也]?名?(?:叫|是(?=[a-z ]{4}))[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[a-z]{2,12})`, "i"],
-  ["name", "(?:[姓大小全本真原网文署留化签乳学起取]名|名字|[外绰]号|昵称|落款|[报系诉信映告请]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
+  ["name", "(?:[姓大小全本真原网文署留化签乳学起取]名|名字|[外绰]号|昵称|落款|[报系诉信映告请助]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `(?:${OWN}|[贵人${FOLK}])姓`, `(?!名)${N}{1,2}${OVER}`],
   ["name", `[叫呼喊]${OWN}`, `${FULL}(?=${END}|[就吧])|(?!别)${N}{2,4}(?=就[行好可]|[吧好])`],
   ["name", `(?:(?:[们家学班友生人]|一直|[都总就背以]).{0,3}[叫喊称]我|[${FOLK}].{0,2}喊我|被.{0,3}[叫喊称]|管我叫|[叫喊]我?[“"])[作做]?`, `(?![别到去给帮还买写交闭滚站忍跪坚救吃快赔罚道放拿跳跑报一脱喝洗学名外${FOLK}]|${ROLE})${N}{2,4}(?=(?!、)${END}|[好因吧就]|[了的]${END})`, "", isOurs],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字)?[叫是]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}|[A-Z][a-z]{2,}`]),
   ["name", `(?:${RELATED})(?:的?名字?|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|:|${OWN}是)一个叫`, `${CALLED}${ANY}${OVER}`],
-  ["name", `${OWN}(?:就|真的?|其实)?[是系](?:(?:就是)?那个|[^,。!?\\n]{1,10}的)?|这[里边]是|本人`, `${WHO}(?=[,。!\\n]|$| )`],
+  ["name", `${OWN}(?:就|真的?|其实){0,2}[是系](?:[^,。!?\\n]{0,5}那个|[^,。!?\\n]{1,10}的)?|这[里边]是|本人`, `${WHO}(?=[,。!\\n]|$| )`],
   ["name", RELATED, `${BUSY}${N}{2}${DOES}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
   ["name", `[作身]为|这[里边]是|${OWN}[就还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
@@ -217,15 +217,16 @@ const RULES: Rule[] = [
   ["name", `${OWN}[就也]?[是系]|[作身]为|${ROOM}的?`, `(?!一?个|[^的]{0,4}(?:[孩学生班胎女]|儿子))${N}{2,4}(?=(?:同学)?[的他她]{0,2}${PARENT}${END})`],
   ["name", "^|\\n", `(?!${ROLE}|[昨今])${N}{2,3}(?=[ ,](?:[男女][,. ]|${LEVEL}))`],
   // A name that stands by itself, as under a letter.
-  ["name", "(?:^|[\\s,。!])[—-]{1,2} ?", `(?![匿一某谢求])${N}{2,4}(?=\\s{0,3}$)`],
+  ["name", "(?:^|[\\s,。!])[—-]{1,2} ?", `(?![匿一某谢求])${N}{2,4}(?=\\s|$)`],
   ["name", "\\n {0,20}", `(?![谢敬])${N}{2,3}(?=\\s{0,3}$)`],
   ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|家长|${DIGIT}))`],
-  ["name", `\\b(?:my|our) (?:${KIN}(?:'s)? )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |^names |\\b(?:myself|wo jiao|it'?s me|me is|reporter:|signed) ,?|\\b(?:h(?:i|ey)|hello)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:(?:can|just) call me|name:) `, `${WORD}(?: (?!(?:and|from)\\b)[a-z'-]{2,15})?`, "i", isName],
+  ["name", `\\b(?:my|our) (?:${KIN}(?:'s)? )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |^names |\\b(?:myself|wo jiao|it'?s me|me is|reporter:|signed) ,?|\\b(?:h(?:i|ey)|hello)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:(?:can|just|please) call me|name:) |(?:^|[.,!] ?)call me `, `${WORD}(?: (?!(?:and|from)\\b)[a-z'-]{2,15})?`, "i", isName],
   ["name", `\\b(?:(?:[Cc]alls?|nicknamed) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur|have an?) ${KIN},? (?:is )?(?:(?:called|named) )?|${KIN} (?:of|to) |(?:[Nn]ick)?[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
   ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s)(?: called| me)? ", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| (?:and (?:i|my)|again\\b|i'?m |i am )))`, "", isName],
-  ["name", `\\b(?:my|our) ${KIN},? `, "(?!(?:who|and|s?he|is|wa|ha|just|also|al|ever|never|even|still|now|it|that|th|phone|num|email|name|class|teacher|only|really|school|friend)\\w*)[a-z]{3,10}(?= (?:is|was|who|has|got|in|from|goes|came|comes|gets|had|told)\\b)", "i", isName],
+  ["name", `\\b(?:my|our) ${KIN},? `, "[a-z]{3,10}(?= (?:is|was|who|has|[gw]o\\w*|in|from|c[ao]\\w+|gets|had|told|does\\w*|keeps|never|cries|sa\\w+|didn\\w*|just|still|used|needs)\\b)", "i", isName],
   ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|student|\\w{3,8}ly)[,:]?) ?(?:[~—-]{1,2} ?)?", `${ENGLISH}(?=[.\\s]{0,3}$|, (?:\\d|[CcGg][lr]a|[fm]\\w{4}r)| \\()`, "", isName],
   ["name", "\\b", `${CAPITAL}(?=(?: from \\w+)? here ?(?:[,.!]|$)|'s ${KIN}(?: here| writ|[.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
+  ["name", "\\b(?:th(?:an)?[xk]s?\\b|love|regards|cheers|sincerely|yours|from|please)[^.!,\\n]{0,20}[.!,\\n]{1,2} ?[~—-]{0,2} ?", `${WORD}$`, "i", isName],
   ["name", "\\bme ?[,(] ?", `${ENGLISH}(?=[,.)]|$)`, "", isName],
 ];
 
