@@ -86,7 +86,7 @@ const NOT_MINE = `(?!${ROLE}|[他她]们)`;
 /** Ends like a word for what somebody is, or begins like one for when. */
 const WHO = `(?![第初高一二三这那谁想来怕因昨每已])(?!${N}{1,3}[生长人师友者员族家子桌部来心真愿辜表名眼天日年级班证问题亲公婆娃保洁板工民丝静怕大姨居${FOLK}])${N}{2,4}`;
 /** What a child goes on to do. */
-const DOES = "(?=[,。 胆很不就也总又没每跟放天被在今昨上读才说]|回[来家]|同学)";
+const DOES = "(?=[,。 胆很不就也总又没每跟放天被在今昨上读才说让把给]|回[来家]|同学)";
 const BUSY = `(?![今这平现每天晚早放直经常总真最前近后突特非太老又再刚正因为所以虽但只可能会要想敢怕害心身手脸腿头眼回去到受学校同班哭书作饭名都年电子娃知安性板代儿先时亲婆${FOLK}])`;
 const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:[老外][公婆]|[${FOLK}娘儿]{1,2})`, "[本鄙]人|在下|犬子");
 
@@ -130,7 +130,7 @@ const GRADE = any(`(?:gr(?:ade)?|y(?:ea)?r|[gy]) ?${COUNT}`, "\\d{1,2}th grade")
 const ONLY = "(?:只有?|[就只]剩下?|就|仅有?|[光单独])";
 const WE = "(?:[^,。!?\\n我]{1,4}[和跟])?[我咱](?:们|[和跟][^,。!?\\n只就是]{1,5}?)?(?:自己|[一两三几]个?[人学生]{0,2}|俩|仨)?";
 const SAW = "(?:[看听撞瞧碰][见到]|知道|目[击睹]|注意|清楚|作?证|录|拍|发现|在场)";
-const SEES = `(?:${SAW}|敢说|没有?[睡走参]|在(?![乎意])|[看听知](?![不来])|[醒躲]|留下|路过|值日)[^,。!?\\n]{0,2}`;
+const SEES = `(?:${SAW}|敢说|没有?[睡走参]|在(?![乎意])|[看听知](?![不来])|[醒躲留]|路过|值日)[^,。!?\\n]{0,2}`;
 const OTHER = "(?:一个)?(?:别的?|其他的?|[旁外]|第[二三]个?|任何)(?:人|同学|目击者)";
 const NOBODY = "(?:no ?body|no[ -]?one)";
 const PLACE = "(?:there|awake|around|home|in class|(?:in|at) the)";
@@ -185,7 +185,7 @@ const RULES: Rule[] = [
   ["alone", `${SAW}[^。!?\\n]{0,8}|在场的`, "(?:只有|就)我"],
   ["alone", "^|[^止]", `我一个?人${SAW}`],
   ["alone", "[里上边面场室廊所舍]", `(?:只有|就)我${END}`],
-  ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个能]?${SEES}`],
+  ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个能]?还?${SEES}`],
   ["alone", "\\b", any(
     `(?:i?'?m|am|i was|were|[mu][es]) (?:(?!not)\\w{3,9} )?(?:the )?(?:only|sole) (?:\\w{3,9} )?(?:witness|(?:ones?|two|person|people|student|kid|boy|girl|teacher)(?= (?:${PLACE}|left|(?:who|that) (?!(?:g[eo]t|d[io]|isn|ha|cr|eat|help|can'?t|never|they|thinks)|(?:wa|i)s (?!in|there|at|awake|still))|(?:s?he|they)(?:'s)? t(?:old|rust|alk))| ?$| ?[,.!]))`,
     `${NOBODY} (?:(?:else )?(?:saw|see|heard|notic|(?:was |is )?${PLACE})|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
@@ -206,10 +206,10 @@ const RULES: Rule[] = [
   ["name", `(?:(?:[们家学班友生人]|一直|[都总就背以]).{0,3}[叫喊称]我|[${FOLK}].{0,2}喊我|被.{0,3}[叫喊称]|管我叫|[叫喊]我?[“"])[作做]?`, `(?![别到去给帮还买写交闭滚站忍跪坚救吃快赔罚道放拿跳跑报一脱喝洗学名外${FOLK}]|${ROLE})${N}{2,4}(?=(?!、)${END}|[好因吧就]|[了的]${END})`, "", isOurs],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字)?[叫是]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}|[A-Z][a-z]{2,}`]),
   ["name", `(?:${RELATED})(?:的?名字?|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|:|${OWN}是)一个叫`, `${CALLED}${ANY}${OVER}`],
-  ["name", `${OWN}(?:就|真的?|其实){0,2}[是系](?:[^,。!?\\n]{0,5}那个|[^,。!?\\n]{1,10}的)?|这[里边]是|本人`, `${WHO}(?=[,。!\\n]|$| )`],
+  ["name", `${OWN}(?:就|真的?|其实){0,2}[是系](?:[^,。!?\\n]{0,5}那个|[^,。!?\\n]{1,10}[的班])?|这[里边]是|本人`, `${WHO}(?=[,。!\\n]|$| )`],
   ["name", RELATED, `${BUSY}${N}{2}${DOES}`],
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
-  ["name", `[作身]为|这[里边]是|${OWN}[就还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外${FOLK}])`, "", isOurs],
+  ["name", `[作身]为|这[里边]是|${OWN}[就还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外表堂${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
   ["name", "^|[,。! ]", `(?!一个|孩|${N}?(?:${ROLE}))${N}{2,3}(?=的?${PARENT}(?:[,。!: ]|$))`],
   ["name", "(?:^|[,。!?. \\n])", `${N}{2,4}(?=,?(?:这?就?是我(?:本人|的.?名)|\\(.名| ?敬上|留$))`],
@@ -222,7 +222,7 @@ const RULES: Rule[] = [
   ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|家长|${DIGIT}))`],
   ["name", `\\b(?:my|our) (?:${KIN}(?:'s)? )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |^names |\\b(?:myself|wo jiao|it'?s me|me is|reporter:|signed) ,?|\\b(?:h(?:i|ey)|hello)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:(?:can|just|please) call me|name:) |(?:^|[.,!] ?)call me `, `${WORD}(?: (?!(?:and|from)\\b)[a-z'-]{2,15})?`, "i", isName],
   ["name", `\\b(?:(?:[Cc]alls?|nicknamed) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur|have an?) ${KIN},? (?:is )?(?:(?:called|named) )?|${KIN} (?:of|to) |(?:[Nn]ick)?[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
-  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s)(?: called| me)? ", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| (?:and (?:i|my)|again\\b|i'?m |i am )))`, "", isName],
+  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s)(?: called| me)? ", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| (?:and (?:i|my)|again\\b)|,? (?:i'?m|i am) ))`, "", isName],
   ["name", `\\b(?:my|our) ${KIN},? `, "[a-z]{3,10}(?= (?:is|was|who|has|[gw]o\\w*|in|from|c[ao]\\w+|gets|had|told|does\\w*|keeps|never|cries|sa\\w+|didn\\w*|just|still|used|needs)\\b)", "i", isName],
   ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|student|\\w{3,8}ly)[,:]?) ?(?:[~—-]{1,2} ?)?", `${ENGLISH}(?=[.\\s]{0,3}$|, (?:\\d|[CcGg][lr]a|[fm]\\w{4}r)| \\()`, "", isName],
   ["name", "\\b", `${CAPITAL}(?=(?: from \\w+)? here ?(?:[,.!]|$)|'s ${KIN}(?: here| writ|[.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
