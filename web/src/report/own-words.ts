@@ -66,13 +66,13 @@ const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
 const OVER = `(?=${END}|[${STOP}今读上才反从名${FOLK}]|[班年]级|电话|手机)`;
 const FAMILY =
-  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝邵钱严武戴莫孔温康施文葛安齐乔颜庄翟殷俞柳祝宁舒阮柯纪梅童凌季裴霍曲聂甘毕盛章欧鲍覃窦祁骆蓝辛卓佟褚焦戚蒲荀郁柏桂屈项谷桑宫闵晏瞿穆邢庞詹伍耿倪岳汤龚楚席岑喻翁鲍苗景";
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝邵钱严武戴莫孔温康施文葛安齐乔颜庄翟殷俞柳祝宁舒阮柯纪梅童凌季裴霍曲聂甘毕盛章欧鲍覃窦祁骆蓝辛卓佟褚焦戚蒲荀郁柏桂屈项谷桑宫闵晏瞿穆邢庞詹伍耿倪岳汤龚楚岑景";
 const ROLE = "老师|主任|[校班]长|女士|室友|同[学桌]|朋友|学生";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
-  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|安[静全]|马上|于是|文科|白[天白]|严重|谢谢|毕业|任何|周[一二三四五六日末围]|许[多久]|何[况苦]|焦虑)`;
-const SMALL = `[小阿](?![小心时弟妹孩学生区姨朋名])${N}{1,2}`;
-const TWICE = `(?![${FOLK}常天刚万谢哈])(${N})\\3`;
+  `(?!.(?:${ROLE})|高[一二三中年个大兴烧]|谢谢|毕业|任何|周[一二三四五六日末围])`;
+const SMALL = `[小阿](?![小时弟妹孩学生姨朋])${N}{1,2}`;
+const TWICE = `(?![${FOLK}常天刚谢])(${N})\\3`;
 /** Ends, or begins, on what many given names do and hardly a word does. */
 const GIVEN = `${N}{1,2}[轩涵桐怡彤宇琪萱婷瑶辰泽诺墨妍睿哲霖浩楠雯馨佑琳昊豪鑫帆凡晴]|[梓浩昊]${N}`;
 /** A name by its looks. Holds the third group of its rule. */
@@ -80,14 +80,14 @@ const FULL = any(`${NO_FAMILY}(?:欧阳|上官|[${FAMILY}])${N}{1,2}`, GIVEN, SM
 /** A name by its place; one from another tongue may have a dot. */
 const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
 /** What 我叫 calls, or how it calls, instead of naming. */
-const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|来(?!自)|们)|[人得住停出起上去到来救破谁一几那这让喊苦冤门车开${FOLK}警医保同隔宿]|大家|家[里长人]|天天)`;
+const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|来(?!自)|们)|[人得住停出起上去到来谁一几那让${FOLK}警医保同隔宿])`;
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
 const NOT_MINE = `(?!${ROLE}|[他她]们)`;
 /** Ends like a word for what somebody is, or begins like one for when. */
-const WHO = `(?![第初高一二三这那谁想来怕因昨每已])(?!${N}{1,3}[生长人师友者员族家子桌部来心真愿辜表名眼天日年级班证问题亲公婆娃保洁板工民丝静怕大姨居${FOLK}])${N}{2,4}`;
+const WHO = `(?![第高一这])(?!${N}{1,3}[生长人师友者员族家子桌来心名眼天日年级班证亲婆${FOLK}])${N}{2,4}`;
 /** What a child goes on to do. */
 const DOES = "(?=[,。 胆很不就也总又没每跟放天被在今昨上读才说让把给]|回[来家]|同学)";
-const BUSY = `(?![今这平现每天晚早放直经常总真最前近后突特非太老又再刚正因为所以虽但只可能会要想敢怕害心身手脸腿头眼回去到受学校同班哭书作饭名都年电子娃知安性板代儿先时亲婆${FOLK}])`;
+const BUSY = `(?![今这现每天晚早放经总真最前后太老又因为只可能会要想敢怕害心身手头眼回去受学同班哭书名都电知代先${FOLK}])`;
 const RELATED = any(`${OWN}?家?的?[大小]?[表堂]?(?:${CHILD})`, `(?:${OWN}们?家里?|家里?(?=老))(?:老[大二三]|[大二小]宝)?`, `(?:${OWN}|孩子)(?:[老外][公婆]|[${FOLK}娘儿]{1,2})`, "[本鄙]人|在下|犬子");
 
 const WORD = "[a-z][a-z'-]{1,15}";
@@ -95,7 +95,7 @@ const CAPITAL = "[A-Z][a-zà-ÿ'-]{1,15}";
 const ENGLISH = `${CAPITAL}(?: [A-HJ-Z][a-z'-]{0,15}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|the|in|on|at|not?|my|just|here|from|wh\w+|please|help|thank\w?|sorry|afraid|alone|ok\w*|\w+ese|again|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|all|lol|h(?:i|ello)|dear|doesn|private|group|number|also|never|still|s?he|and|over|school)\b/i;
+  /^(?:[ai]|the|in|on|at|not?|my|just|here|from|wh\w+|please|help|thank\w?|sorry|afraid|alone|ok\w*|\w+ese|again|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|all|lol|h(?:i|ello)|dear|doesn|also|never|still|s?he|and|over|school)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ const RULES: Rule[] = [
   ["class", "^|[^\\d第]", `${DIGIT} ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.·-]?${DIGIT}{1,3}) ?${BAN}`, "", isOurs],
   ["class", "[我俺们子儿弟妹是在读上][ :]{0,2}", `(?!一个|[和隔])${N}{0,3}${ROOM}`, "", isOurs],
   ["class", "", `(?:[一二三四五六七八九]\\d{1,2}|(?:${LEVEL}|${DIGIT})\\(${DIGIT}{1,2}\\))(?=[的读]|[,。 ]|$)`, "", isOurs],
-  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\)|-\\d{1,2}\\b|[A-H]\\b)|class ?${COUNT}\\b(?:[ ,]{1,2}(?:of |in )?${GRADE})?(?! (?:times|people|kids)))`, "i", isOurs],
+  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\)|-\\d{1,2}\\b|[A-H]\\b)|class ?${COUNT}\\b(?! (?:times|people|kids)))`, "i", isOurs],
   ["class", "^|[,。 ]", `(?![和隔])${N}{0,3}${ROOM}(?=的?(?:[,。! ]|$))`, "", isOurs],
   ["class", "\\b", "(?:[PSFYK]?[5-9]|[PSFYK][1-4]|1[0-2])[A-F]\\b", "i", isOurs],
   ["class", "", `(?:[Yy](?:(?:ea)?r)?|[Gg]rade) ?\\d{1,2} ${CAPITAL}`, "", isOurs],
@@ -187,12 +187,12 @@ const RULES: Rule[] = [
   ["alone", "[里上边面场室廊所舍]", `(?:只有|就)我${END}`],
   ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个能]?还?${SEES}`],
   ["alone", "\\b", any(
-    `(?:i?'?m|am|i was|were|[mu][es]) (?:(?!not)\\w{3,9} )?(?:the )?(?:only|sole) (?:\\w{3,9} )?(?:witness|(?:ones?|two|person|people|student|kid|boy|girl|teacher)(?= (?:${PLACE}|left|(?:who|that) (?!(?:g[eo]t|d[io]|isn|ha|cr|eat|help|can'?t|never|they|thinks)|(?:wa|i)s (?!in|there|at|awake|still))|(?:s?he|they)(?:'s)? t(?:old|rust|alk))| ?$| ?[,.!]))`,
+    `(?:i?'?m|am|i was|were|[mu][es]) (?:(?!not)\\w{3,9} )?(?:the )?(?:only|sole) (?:\\w{3,9} )?(?:witness|(?:ones?|two|person|people|student|kid|boy|girl|teacher)(?= (?:${PLACE}|left|(?:who|that) (?!(?:g[eo]t|d[io]|isn|ha|cr|eat|help|can'?t|never|they)|(?:wa|i)s (?!in|there|at|awake|still))|(?:s?he|they)(?:'s)? t(?:old|rust|alk))| ?$| ?[,.!]))`,
     `${NOBODY} (?:(?:else )?(?:saw|see|heard|notic|(?:was |is )?${PLACE})|else(?: knows?| knew| was| ?[.,!]| ?$))(?! me\\b)`,
     `no (?:other pe|(?:other )?witness)`,
     `only [^.,!?]{3,25} (?:is|was) me\\b`,
     `(?:just|only) (?:\\w{2,4} and (?:me|i)\\b|(?:me|us) ?(?:and (?!my \\w+ [^iasntk])|two|saw|see|${PLACE}|[.,!]|$)|(?:the )?[tf]\\w{2,4} of us|(?:me|us) [^.,!?]{0,20}(?:saw|kn[eo]w))|\\b(?:no|any)\\w* [^.,!?]{0,25}(?:but|except) me\\b|only to(?:ld)? (?:me|us)(?! (?:to|that))`,
-    `only (?:i|we) (?:can|kn[eo]w|saw|heard|was ${PLACE})`,
+    `only (?:i|we) (?:can|kn[eo]w|saw|hear|was)`,
     "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|there|(?:in|at) the)",
     "every(?:one|body)(?: else)? (?:had )?(?:left|gone)",
   ), "i"],
@@ -202,8 +202,8 @@ const RULES: Rule[] = [
   ["name", `${OWN}[ 就也]?名?(?:叫|是(?=[a-z ]{4}))[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[a-z]{2,12})`, "i"],
   ["name", "(?:[姓大小全本真原网文署留化签乳学起取]名|名字|[外绰]号|昵称|落款|[报系诉信映告请助]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `(?:${OWN}|[贵人${FOLK}])姓`, `(?!名)${N}{1,2}${OVER}`],
-  ["name", `[叫呼喊]${OWN}`, `${FULL}(?=${END}|[就吧])|(?!别)${N}{2,4}(?=就[行好可]|[吧好])`],
-  ["name", `(?:(?:[们家学班友生人]|一直|[都总就背以]).{0,3}[叫喊称]我|[${FOLK}].{0,2}喊我|被.{0,3}[叫喊称]|管我叫|[叫喊]我?[“"])[作做]?`, `(?![别到去给帮还买写交闭滚站忍跪坚救吃快赔罚道放拿跳跑报一脱喝洗学名外${FOLK}]|${ROLE})${N}{2,4}(?=(?!、)${END}|[好因吧就]|[了的]${END})`, "", isOurs],
+  ["name", `[叫呼喊]${OWN}`, `${FULL}`],
+  ["name", `(?:(?:[们家学班友生人]|一直|[都总就背以]).{0,3}[叫喊称]我|[${FOLK}].{0,2}喊我|被.{0,3}[叫喊称]|管我叫|[叫喊]我?[“"])[作做]?`, `(?![别到去给帮买写交滚站跪吃放拿跳一洗学${FOLK}]|${ROLE})${N}{2,4}`, "", isOurs],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字)?[叫是]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}|[A-Z][a-z]{2,}`]),
   ["name", `(?:${RELATED})(?:的?名字?|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|:|${OWN}是)一个叫`, `${CALLED}${ANY}${OVER}`],
   ["name", `${OWN}(?:就|真的?|其实){0,2}[是系](?:[^,。!?\\n]{0,5}那个|[^,。!?\\n]{1,10}[的班])?|这[里边]是|本人`, `${WHO}(?=[,。!\\n]|$| )`],
@@ -211,14 +211,14 @@ const RULES: Rule[] = [
   ["name", "(?:[他她]|[大小]的)(?:的?名字)?叫", `${FULL}${OVER}`, "", isOurs],
   ["name", `[作身]为|这[里边]是|${OWN}[就还]?[是系](?:[^,。!?\\n]{1,10}的)?|${ROOM}(?:的[^,。!?\\n]{0,4})?[ ,]?|学生[ :]{0,2}|家长[ :]{0,2}`, `${FULL}${OVER}${NOT_MINE}(?!的[^父母家外表堂${FOLK}])`, "", isOurs],
   ["name", "", `${FULL}(?=就是我${END})`],
-  ["name", "^|[,。! ]", `(?!一个|孩|${N}?(?:${ROLE}))${N}{2,3}(?=的?${PARENT}(?:[,。!: ]|$))`],
+  ["name", "^|[,。! ]", `${N}{2,3}(?=的?${PARENT}(?:[,。!: ]|$))`],
   ["name", "(?:^|[,。!?. \\n])", `${N}{2,4}(?=,?(?:这?就?是我(?:本人|的.?名)|\\(.名| ?敬上|留$))`],
   ["name", `${OWN}(?:[^。!?,\\n]{0,16}的)?[,(]?`, `${FULL}(?=[,)。]|实名|今天)`],
   ["name", `${OWN}[就也]?[是系]|[作身]为|${ROOM}的?`, `(?!一?个|[^的]{0,4}(?:[孩学生班胎女]|儿子))${N}{2,4}(?=(?:同学)?[的他她]{0,2}${PARENT}${END})`],
-  ["name", "^|\\n", `(?!${ROLE}|[昨今])${N}{2,3}(?=[ ,](?:[男女][,. ]|${LEVEL}))`],
+  ["name", "^|\\n", `${N}{2,3}(?=[ ,](?:[男女][,. ]|${LEVEL}))`],
   // A name that stands by itself, as under a letter.
-  ["name", "(?:^|[\\s,。!])[—-]{1,2} ?", `(?![匿一某谢求])${N}{2,4}(?=\\s|$)`],
-  ["name", "\\n {0,20}", `(?![谢敬])${N}{2,3}(?=\\s{0,3}$)`],
+  ["name", "(?:^|[\\s,。!])[—-]{1,2} ?", `${N}{2,4}(?=\\s|$)`],
+  ["name", "\\n {0,20}", `${N}{2,3}(?=\\s{0,3}$)`],
   ["name", "(?:^|[\\n,。!?. ])[ —-]{0,20}", `${FULL}(?=\\s{0,3}$|[。\\n]|, ?(?:[男女初高]|家长|${DIGIT}))`],
   ["name", `\\b(?:my|our) (?:${KIN}(?:'s)? )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |^names |\\b(?:myself|wo jiao|it'?s me|me is|reporter:|signed) ,?|\\b(?:h(?:i|ey)|hello)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:(?:can|just|please) call me|name:) |(?:^|[.,!] ?)call me `, `${WORD}(?: (?!(?:and|from)\\b)[a-z'-]{2,15})?`, "i", isName],
   ["name", `\\b(?:(?:[Cc]alls?|nicknamed) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur|have an?) ${KIN},? (?:is )?(?:(?:called|named) )?|${KIN} (?:of|to) |(?:[Nn]ick)?[Nn]ame(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
