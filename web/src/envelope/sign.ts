@@ -1,7 +1,7 @@
 // Ed25519 over a named body, verified strictly.
 import * as ed from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2";
-import { type Bytes, Refused, concat, hex, label } from "./bytes";
+import { type Bytes, Refused, concat, equal, hex, label } from "./bytes";
 
 ed.hashes.sha512 = (bytes) => sha512(bytes) as Bytes;
 
@@ -22,19 +22,36 @@ export function verify(key: Uint8Array, name: string, body: Uint8Array, signatur
   if (!valid(key, message(name, body), signature)) throw new Refused("signature");
 }
 
+/** Bits of both factors that are taken at a time. */
+const WINDOW = 2n;
+
 /**
  * n·P + m·Q, doubling for both at once (Strauss and Shamir's way). Nothing here is secret; and the library's table of the
  * base point's multiples, made at the first use, costs more than all that a page verifies.
  */
 function together(n: bigint, p: ed.Point, m: bigint, q: ed.Point): ed.Point {
-  const both = p.add(q);
+  const sums = [ed.Point.ZERO];
+  for (let i = 1; i < 16; i++) sums.push(i % 4 === 0 ? (sums[i - 4] ?? p).add(p) : (sums[i - 1] ?? q).add(q));
   let sum = ed.Point.ZERO;
-  for (let bit = BigInt(ORDER.toString(2).length - 1); bit >= 0n; bit--) {
-    sum = sum.double();
-    const [inN, inM] = [(n >> bit) & 1n, (m >> bit) & 1n];
-    if (inN || inM) sum = sum.add(inN && inM ? both : inN ? p : q);
+  for (let bit = 252n; bit >= 0n; bit -= WINDOW) {
+    sum = sum.double().double();
+    const both = sums[Number((((n >> bit) & 3n) << WINDOW) | ((m >> bit) & 3n))];
+    if (both && both !== sums[0]) sum = sum.add(both);
   }
   return sum;
+}
+
+/** The last signer and its point: most statements of a page are one school's. */
+let signer = { key: new Uint8Array(0) as Uint8Array, point: ed.Point.ZERO };
+
+/** A key as a point of large order; throws if it is none. */
+function pointOf(key: Uint8Array): ed.Point {
+  if (!equal(key, signer.key)) {
+    const point = ed.Point.fromBytes(key);
+    if (point.isSmallOrder()) throw new Refused("signature");
+    signer = { key: key.slice(), point };
+  }
+  return signer.point;
 }
 
 /**
@@ -44,9 +61,9 @@ function together(n: bigint, p: ed.Point, m: bigint, q: ed.Point): ed.Point {
 function valid(key: Uint8Array, signed: Uint8Array, signature: Uint8Array): boolean {
   try {
     const [r, s] = [signature.slice(0, 32), signature.slice(32)];
-    const [a, at] = [ed.Point.fromBytes(key), ed.Point.fromBytes(r)];
+    const [a, at] = [pointOf(key), ed.Point.fromBytes(r)];
     const scalar = littleEndian(s);
-    if (signature.length !== 64 || scalar >= ORDER || a.isSmallOrder() || at.isSmallOrder()) return false;
+    if (signature.length !== 64 || scalar >= ORDER || at.isSmallOrder()) return false;
     const k = littleEndian(sha512(concat(r, key, signed))) % ORDER;
     return together(scalar, ed.Point.BASE, k, a.negate()).equals(at);
   } catch {

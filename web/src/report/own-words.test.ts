@@ -38,7 +38,7 @@ function score(texts: readonly string[]): Score {
  * What the kept half gave when it was seen first. The aim is 0.95, and it is not reached: this only keeps what there is
  * (docs/measurements.md).
  */
-const KEPT_FLOOR = 0.9;
+const KEPT_FLOOR = 0.94;
 
 describe("own words", () => {
   for (const [name, { texts }, recall, precision] of [["tuned", tuned, 0.95, 0.9], ["kept", kept, KEPT_FLOOR, 0.9]] as const) {

@@ -33,7 +33,7 @@ const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 /** Kin, each said once or twice over. */
 const FOLK = "爸妈爹爷奶姥姑舅叔姨哥姐弟妹";
 /** Who brings a child up, as said after its name. */
-const PARENT = `(?:[${FOLK}外]{1,2}[公婆]?)`;
+const PARENT = `(?:[${FOLK}外]{1,2}[公婆]?|家长|母亲)`;
 const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃|小孩";
 const KIN = "(?:\\w{3,7} )?(?:son|daughter|bro|sis|(?:[Mm]o|[Ff]a|bro)ther|sister|child|parent|kid|grand\\w{3,8}|niece|aunt|uncle|nephew|cousin|twins?|[Mm][uo]m|dad|boy)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
@@ -48,7 +48,7 @@ const OTHERS = new RegExp(
 const DID = /^(?:[和跟]我们|那[个些几群]|.{0,6}干的)/;
 
 /** What stands around tells of the writer or the writer's own, not of an offender. */
-function isOurs(_: string, before: string, after: string): boolean {
+function isOurs(_: string, before: string, after = ""): boolean {
   if (OTHERS.test(before.slice(-40))) return NEAR.test(before);
   return !DID.test(after) ;
 }
@@ -76,7 +76,7 @@ const FULL = any(`${NO_FAMILY}(?:欧阳|[${FAMILY}])${N}{1,2}`, GIVEN, SMALL, TW
 /** A name by its place; one from another tongue may have a dot. */
 const ANY = any(FULL, `${N}{2,4}(?:·${N}{1,6})?`);
 /** What 我叫 calls, or how it calls, instead of naming. */
-const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|来(?!自)|们)|[人得住停出起上去到来谁一几那让${FOLK}警医保同隔宿])`;
+const CALLED = `(?!${HAN}{0,4}(?:${ROLE}|来(?!自)|们)|[人得住停出起上去到来谁一几那让${FOLK}警保])`;
 /** After what stands like the writer's name: somebody else's friend, or a teacher. */
 const NOT_MINE = `(?!${ROLE}|[他她]们)`;
 /** Ends like a word for what somebody is, or begins like one for when. */
@@ -91,7 +91,7 @@ const CAPITAL = "[A-Z][a-zà-ÿ'-]{1,15}";
 const ENGLISH = `${CAPITAL}(?: [A-Z][a-z'-]{1,15}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|the|in|on|at|not?|my|just|here|from|wh\w+|please|help|thank\w?|sorry|afraid|alone|ok\w*|\w+ese|again|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|all|lol|h(?:i|ello)|dear|also|never|still|s?he|and|over|school)\b/i;
+  /^(?:[ai]|the|in|on|at|not?|my|just|here|from|wh\w+|please|help|thank\w?|sorry|ok\w*|\w+ese|again|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|all|lol|h(?:i|ello)|dear|also|never|still|s?he|and|over|school)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ const RULES: Rule[] = [
   ["class", "^|[^\\d第]", `${DIGIT} ?(?:\\( ?${DIGIT}{1,3} ?\\)|[.·-]?${DIGIT}{1,3}) ?${BAN}`, "", isOurs],
   ["class", "[我俺们子儿弟妹是在读上][ :]{0,2}", `(?!一个|[和隔])${N}{0,3}${ROOM}`, "", isOurs],
   ["class", "", `(?:[一二三四五六七八九]\\d{1,2}|${DIGIT}\\(${DIGIT}{1,2}\\))(?=[的读,。 ]|$)`, "", isOurs],
-  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\)|-\\d{1,2}\\b|[A-H]\\b)|class ?${COUNT}\\b(?! (?:times|people|kids)))`, "i", isOurs],
+  ["class", "\\b", `(?:${GRADE}[ ,-]{0,2}(?:c(?:lass)? ?(?:${COUNT}|[a-h])\\b|\\(\\d{1,2}\\)|-\\d{1,2}\\b|[A-H]\\b)|class ?${COUNT}\\b)`, "i", isOurs],
   ["class", "^|[,。 ]", `(?![和隔])${N}{0,3}${ROOM}(?=的?(?:[,。! ]|$))`, "", isOurs],
   ["class", "\\b", "(?:[PSFYK]?[5-9]|[PSFYK][1-4]|1[0-2])[A-F]\\b", "i", isOurs],
   ["class", "", `(?:[Yy](?:(?:ea)?r)?|[Gg]rade) ?\\d{1,2} ${CAPITAL}`, "", isOurs],
@@ -188,6 +188,7 @@ const RULES: Rule[] = [
     `no (?:other pe|(?:other )?witness)`,
     `only [^.,!?]{3,25} (?:is|was) me\\b`,
     `(?:just|only) (?:\\w{2,4} and (?:me|i)\\b|(?:me|us) ?(?:and (?!my \\w+ [^iasntk])|two|saw|see|${PLACE}|[.,!]|$)|(?:the )?[tf]\\w{2,4} of us|(?:me|us) [^.,!?]{0,20}(?:saw|kn[eo]w))|\\b(?:no|any)\\w* [^.,!?]{0,25}(?:but|except) me\\b|only to(?:ld)? (?:me|us)(?! (?:to|that))`,
+    "every\\w* else (?:had )?left",
     `only (?:i|we) (?:can|kn[eo]w|saw|hear|was)`,
     "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|there|(?:in|at) the)",
 
@@ -198,7 +199,7 @@ const RULES: Rule[] = [
   ["name", `${OWN}[ 就也]?名?(?:叫|是(?=[a-z ]{4}))[ :“"]{0,2}`, `${CALLED}(?:${FULL}|[a-z]{2,12})`, "i"],
   ["name", "(?:[姓大小全本真原网文署留化签乳学起取]名|名字|[外绰]号|昵称|落款|[报系诉信映告请助]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `(?:${OWN}|[贵人${FOLK}])姓`, `(?!名)${N}{1,2}${OVER}`],
-  ["name", `[叫呼喊]${OWN}`, `${FULL}`],
+  ["name", `[叫呼喊]${OWN}`, `${FULL}|${N}{2,3}(?=就|好了|吧)`],
   ["name", `(?:(?:[们家学班友生人]|都|背).{0,3}[叫喊称]我|被.{0,3}[叫喊称]|[叫喊]我?[“"])[作做]?`, `(?![别到去给帮买写交滚站跪吃放拿跳一洗学${FOLK}]|${ROLE})${N}{2,4}`, "", isOurs],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字)?[叫是]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
   ["name", `(?:${RELATED})(?:的?名字?|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|:|${OWN}是)一个叫`, `${CALLED}${ANY}${OVER}`],
