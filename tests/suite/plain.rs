@@ -32,8 +32,9 @@ fn form(mark: char) -> String {
 
 /// The twenty digits of a page.
 pub(crate) fn digits(page: &str) -> String {
-    let groups = page.split("class=\"group\">").skip(1);
-    groups.map(|rest| &rest[..4]).collect()
+    let groups = page.split("class=\"group\"").skip(1);
+    let groups = groups.filter_map(|rest| rest.split_once('>'));
+    groups.map(|(_, rest)| &rest[..4]).collect()
 }
 
 #[tokio::test]

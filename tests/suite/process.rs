@@ -390,7 +390,7 @@ fn a_slow_peer_is_let_go() {
         --b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nwords of before\r\n\
         --b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"x\"\r\n\r\n\u{1}";
     let answer = answer_to_half(&running, &format!("{head}\r\n{form}"));
-    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("words of before</textarea>"));
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("words of before</textarea>"));
     assert_eq!(running.ask("GET /healthz", b"").unwrap(), b"ok\n");
 }
 

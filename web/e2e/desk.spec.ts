@@ -322,6 +322,10 @@ test("what arrives is told without a number, and a case shows it by itself", asy
   await visitor.page.getByTestId("worse").click();
   await expect(row(page, id).getByTestId("worse"), "closed, and then it got worse").toBeVisible();
   await expect(page.getByTestId("case-row").first()).toHaveAttribute("data-case", id);
+  await row(page, id).click();
+  await reply(page, "canary-third-answer");
+  await page.goBack();
+  await expect(row(page, id), "answered").toHaveCount(0);
 });
 
 test("ready phrases are as written; a question that may frighten warns", async ({ browser, city }) => {

@@ -218,7 +218,8 @@ pub(super) fn said(refusal: Refusal) -> (&'static str, StatusCode) {
         Refusal::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE),
         Refusal::Nobody => ("nobody", StatusCode::SERVICE_UNAVAILABLE),
         Refusal::Locking | Refusal::Trust => ("locking", StatusCode::INTERNAL_SERVER_ERROR),
-        Refusal::Cut => ("cut", StatusCode::REQUEST_TIMEOUT),
+        // Not 408: browsers send a request again by themselves that is answered so.
+        Refusal::Cut => ("cut", StatusCode::BAD_REQUEST),
         Refusal::ManyPhotos => ("many", StatusCode::PAYLOAD_TOO_LARGE),
         Refusal::MuchPhotos => ("much", StatusCode::PAYLOAD_TOO_LARGE),
         Refusal::Photo(_, unfit) => (word(unfit), StatusCode::UNPROCESSABLE_ENTITY),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
-use zeroize::Zeroizing;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::held::{End, Held, LONGEST, MOST_TOGETHER, MOST_WORDS};
 use super::multipart::Kind;
@@ -27,6 +27,8 @@ pub(crate) struct Form {
     refused: Option<Refusal>,
     photos: Vec<Range<usize>>,
     held: Arc<Held>,
+    /// The common room's part for what was drawn.
+    drawn: Vec<OwnedSemaphorePermit>,
 }
 
 impl Form {
@@ -34,11 +36,20 @@ impl Form {
     pub(crate) async fn read(app: &App, request: Request) -> Self {
         let media = request.headers().get(CONTENT_TYPE);
         let media = media.and_then(|media| media.to_str().ok()).unwrap_or("");
+        // Without a boundary that can be read it is no form of words either.
+        let media_is_of_parts = media
+            .trim_start()
+            .to_ascii_lowercase()
+            .starts_with("multipart/");
         if let Some(boundary) = multipart::boundary(media).map(str::to_owned) {
             let held = Held::read(request.into_body(), &app.turns.room, LONGEST).await;
             return Self::of(held, &boundary);
         }
         match Bytes::from_request(request, app).await {
+            Ok(_) if media_is_of_parts => Self {
+                refused: Some(Refusal::Cut),
+                ..Self::default()
+            },
             Ok(body) => Self {
                 answers: Answers::read(&body),
                 ..Self::default()
@@ -57,7 +68,8 @@ impl Form {
 
     fn of(held: Held, boundary: &str) -> Self {
         let (mut answers, mut photos, mut words) = (Answers::default(), Vec::new(), 0);
-        for part in multipart::parts(&held.bytes, boundary) {
+        let (parts, is_closed) = multipart::parts(&held.bytes, boundary);
+        for part in parts {
             match part.kind {
                 Kind::NoFile => {}
                 Kind::File => photos.push(part.at),
@@ -72,7 +84,7 @@ impl Form {
             }
         }
         let end = match held.end {
-            End::Whole if !multipart::is_closed(&held.bytes, boundary) => End::Cut,
+            End::Whole if !is_closed => End::Cut,
             end => end,
         };
         Self {
@@ -80,6 +92,7 @@ impl Form {
             answers,
             photos,
             held: Arc::new(held),
+            drawn: Vec::new(),
         }
     }
 
@@ -89,8 +102,8 @@ impl Form {
         !self.photos.is_empty() || lost.contains(&self.refused)
     }
 
-    /// The photos, drawn anew one after the other. What came is forgotten then; its part of the common
-    /// room is kept for what was made of it.
+    /// The photos, drawn anew one after the other. What came is forgotten then, and
+    /// what was made of it has its own part of the common room.
     ///
     /// # Errors
     /// What is wrong with the form or with one of its photos.
@@ -101,10 +114,13 @@ impl Form {
         let mut drawn = Vec::new();
         for (n, at) in (1..).zip(&self.photos) {
             let photo = self.drawn(app, at.clone()).await?;
-            drawn.push(photo.map_err(|unfit| Refusal::Photo(n, unfit))?);
+            let photo = photo.map_err(|unfit| Refusal::Photo(n, unfit))?;
+            let room = app.turns.room.take(photo.bytes.len());
+            self.drawn.push(room.ok_or(Refusal::Busy)?);
+            drawn.push(photo);
         }
         if let Some(held) = Arc::get_mut(&mut self.held) {
-            held.bytes = Zeroizing::default();
+            held.forget();
         }
         Ok(drawn)
     }

@@ -36,7 +36,8 @@ impl Default for Room {
 }
 
 impl Room {
-    fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+    /// A part of it; `None` if so much is not left.
+    pub(super) fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
         let bytes = u32::try_from(bytes).ok()?;
         self.0.clone().try_acquire_many_owned(bytes).ok()
     }
@@ -53,9 +54,9 @@ pub(super) enum End {
     /// All of it is held.
     #[default]
     Whole,
-    /// It is more than one form may hold; its beginning is held.
+    /// It is more than one form may hold; the beginning, where the words are, is held.
     TooMuch,
-    /// Other forms hold too much; its beginning is held.
+    /// Other forms hold too much; the beginning, where the words are, is held.
     NoRoom,
     /// It broke off, or took too long.
     Cut,
@@ -95,23 +96,38 @@ impl Held {
         }
     }
 
-    /// Holds as much of a piece as there is room for; all that comes after is dropped.
+    /// Holds a piece if there is room for it. Otherwise no photo can be used any more: the words, which
+    /// come first, are kept, and all that comes after is dropped.
     fn take(&mut self, piece: &[u8], room: &Room) {
         if self.end != End::Whole {
             return;
         }
-        let (before, paid) = (self.bytes.len(), self.paid());
-        let fits = piece.len().min(MOST_HELD - before);
-        if fits < piece.len() {
-            self.end = End::TooMuch;
+        let (after, paid) = (self.bytes.len() + piece.len(), self.paid());
+        if after > MOST_HELD {
+            return self.keep_words(piece, End::TooMuch);
         }
-        if let Some(more) = room.take((before + fits).saturating_sub(MOST_WORDS + paid)) {
-            self.pay(more);
-            self.keep(&piece[..fits]);
-        } else {
-            self.end = End::NoRoom;
-            self.keep(&piece[..fits.min(MOST_WORDS.saturating_sub(before))]);
+        match room.take(after.saturating_sub(MOST_WORDS + paid)) {
+            Some(more) => {
+                self.pay(more);
+                self.keep(piece);
+            }
+            None => self.keep_words(piece, End::NoRoom),
         }
+    }
+
+    fn keep_words(&mut self, piece: &[u8], end: End) {
+        self.end = end;
+        let room = MOST_WORDS.saturating_sub(self.bytes.len());
+        self.keep(&piece[..piece.len().min(room)]);
+        let words = self.bytes.len().min(MOST_WORDS);
+        self.bytes = Zeroizing::new(self.bytes[..words].to_vec());
+        self.room = None;
+    }
+
+    /// Overwrites what is held and gives its room back.
+    pub(super) fn forget(&mut self) {
+        self.bytes = Zeroizing::default();
+        self.room = None;
     }
 
     fn paid(&self) -> usize {
@@ -176,7 +192,8 @@ mod tests {
         assert_eq!(read(MOST_HELD, &room).await.end, End::Whole);
         for bytes in [MOST_HELD + 1, MOST_READ + 1] {
             let held = read(bytes, &room).await;
-            assert_eq!((held.end, held.bytes.len()), (End::TooMuch, MOST_HELD));
+            assert_eq!((held.end, held.bytes.len()), (End::TooMuch, MOST_WORDS));
+            assert!(room.all().is_some(), "and takes no room from others");
         }
     }
 

@@ -6,6 +6,8 @@ use memchr::memmem;
 
 /// Room for a part's head; browsers write a name, a file's name and a type.
 const MOST_HEAD: usize = 4096;
+/// Fields of one form; our pages have fewer than a hundred.
+const MOST_PARTS: usize = 512;
 const NAME: &[u8] = b"; name=\"";
 /// What follows the name of a file's field.
 const FILE: &[u8] = b"\"; filename=\"";
@@ -40,25 +42,27 @@ pub(super) fn boundary(media: &str) -> Option<&str> {
     (1..=70).contains(&boundary.len()).then_some(boundary)
 }
 
-/// The parts that are there whole, in order: of a body that was cut those before the cut.
-pub(super) fn parts<'b>(body: &'b [u8], boundary: &str) -> impl Iterator<Item = Part<'b>> {
+/// The parts that are there whole, in order, and whether the form ends after them: of a body that was
+/// cut, or has a part that cannot be read, those before it, and no end.
+pub(super) fn parts<'b>(body: &'b [u8], boundary: &str) -> (Vec<Part<'b>>, bool) {
     let delimiter = format!("\r\n--{boundary}");
-    let first = body.starts_with(&delimiter.as_bytes()[2..]);
-    let mut next = first.then_some(delimiter.len() - 2);
-    std::iter::from_fn(move || {
-        let from = next?;
-        let inside = body.get(from..)?.strip_prefix(b"\r\n")?;
-        let from = from + 2;
-        let length = memmem::find(inside, delimiter.as_bytes())?;
-        next = Some(from + length + delimiter.len());
-        part(body, from..from + length)
-    })
-}
-
-/// Whether a body has the end that a form has: a part that was cut is not silently left out.
-pub(super) fn is_closed(body: &[u8], boundary: &str) -> bool {
-    let body = body.strip_suffix(b"\r\n").unwrap_or(body);
-    body.ends_with(format!("--{boundary}--").as_bytes())
+    let mut parts = Vec::new();
+    if !body.starts_with(&delimiter.as_bytes()[2..]) {
+        return (parts, false);
+    }
+    let mut from = delimiter.len() - 2;
+    while let Some(inside) = body[from..].strip_prefix(b"\r\n") {
+        let length = memmem::find(inside, delimiter.as_bytes());
+        let found = length.and_then(|length| part(body, from + 2..from + 2 + length));
+        match found {
+            Some(part) if parts.len() < MOST_PARTS => {
+                from = part.at.end + delimiter.len();
+                parts.push(part);
+            }
+            _ => return (parts, false),
+        }
+    }
+    (parts, body[from..].starts_with(b"--"))
 }
 
 fn part(body: &[u8], at: Range<usize>) -> Option<Part<'_>> {
@@ -89,7 +93,8 @@ mod tests {
         Content-Type: image/jpeg\r\n\r\n\u{1}\r\n\r\n--b--\r\n";
 
     fn said(body: &[u8]) -> Vec<(&[u8], Kind, &[u8])> {
-        let parts = parts(body, "b");
+        let (parts, _) = parts(body, "b");
+        let parts = parts.into_iter();
         parts
             .map(|part| (part.name, part.kind, &body[part.at]))
             .collect()
@@ -105,7 +110,13 @@ mod tests {
         assert_eq!(said(BODY.as_bytes()), whole);
         let cut = BODY.len() - 8;
         assert_eq!(said(&BODY.as_bytes()[..cut]), whole[..2], "cut short");
-        assert!(is_closed(BODY.as_bytes(), "b") && !is_closed(&BODY.as_bytes()[..cut], "b"));
+        let is_closed = |body: &str| parts(body.as_bytes(), "b").1;
+        assert!(is_closed(BODY) && !is_closed(&BODY[..cut]));
+        let unnamed = BODY.replacen("; name", "; title", 1);
+        assert!(
+            !is_closed(&unnamed),
+            "a field without a name is not left out"
+        );
         assert_eq!(said(b"--c\r\n"), []);
     }
 
@@ -134,7 +145,7 @@ mod tests {
             let at = at.min(body.len());
             body.splice(at..at, BODY.bytes());
             body.truncate(cut);
-            for part in parts(&body, "b") {
+            for part in parts(&body, "b").0 {
                 prop_assert!(part.at.start <= part.at.end && part.at.end <= body.len());
             }
         }

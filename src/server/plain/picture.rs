@@ -141,10 +141,64 @@ fn gif(bytes: &[u8]) -> (ImageFormat, bool, bool) {
 }
 
 fn webp(bytes: &[u8]) -> (ImageFormat, bool, bool) {
-    let moves =
-        bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 > 0);
+    let is_extended = bytes.get(12..16) == Some(b"VP8X");
+    let moves = is_extended && bytes.get(20).is_some_and(|flags| flags & 2 > 0);
     let length = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
-    (ImageFormat::WebP, moves, length as usize + 8 <= bytes.len())
+    let is_whole = length as usize + 8 <= bytes.len();
+    // A decoder may unpack the picture inside before it compares its size with the one that is stated.
+    let is_true =
+        !is_extended || stated(bytes, 24).is_some_and(|size| holds(&bytes[30..], size, false));
+    (ImageFormat::WebP, moves, is_whole && is_true)
+}
+
+/// Width and height as a WebP states them: three bytes each, less one.
+fn stated(bytes: &[u8], at: usize) -> Option<(u32, u32)> {
+    let number = |at: usize| {
+        Some(u32::from_le_bytes([*bytes.get(at)?, *bytes.get(at + 1)?, *bytes.get(at + 2)?, 0]) + 1)
+    };
+    Some((number(at)?, number(at + 3)?))
+}
+
+/// Whether the pictures in a WebP's chunks have the size that is stated for them; a frame of a moving
+/// one states its own.
+fn holds(chunks: &[u8], size: (u32, u32), is_frame: bool) -> bool {
+    let (mut at, mut pictures) = (0_usize, 0);
+    while let Some(head) = chunks.get(at..at + 8) {
+        let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
+        let inside = &chunks[at + 8..chunks.len().min((at + 8).saturating_add(length))];
+        let is_true = match &head[..4] {
+            b"VP8 " => Some(lossy(inside) == Some(size)),
+            b"VP8L" => Some(lossless(inside) == Some(size)),
+            b"ANMF" if !is_frame => {
+                let own = stated(inside, 6).zip(inside.get(16..));
+                Some(own.is_some_and(|(size, chunks)| holds(chunks, size, true)))
+            }
+            _ => None,
+        };
+        match is_true {
+            Some(true) => pictures += 1,
+            Some(false) => return false,
+            None => {}
+        }
+        at = (at + 8).saturating_add(length).saturating_add(length % 2);
+    }
+    pictures > 0
+}
+
+/// Size of a VP8 frame (RFC 6386, 9.1).
+fn lossy(frame: &[u8]) -> Option<(u32, u32)> {
+    let side = |at: usize| {
+        Some(u32::from(
+            u16::from_le_bytes([*frame.get(at)?, *frame.get(at + 1)?]) & 0x3fff,
+        ))
+    };
+    Some((side(6)?, side(8)?))
+}
+
+/// Size of a VP8L picture: fourteen bits each, less one, after the mark 0x2f.
+fn lossless(frame: &[u8]) -> Option<(u32, u32)> {
+    let bits = u32::from_le_bytes(frame.get(1..5)?.try_into().ok()?);
+    Some(((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1))
 }
 
 #[cfg(test)]
@@ -193,6 +247,49 @@ mod tests {
             bare(&told).unwrap(),
             [b"\xff\xd8", &table[..], scan].concat()
         );
+    }
+
+    #[test]
+    fn a_webp_whose_picture_is_not_as_large_as_it_states_is_no_picture() {
+        let chunk = |name: &[u8], inside: &[u8]| {
+            let length = u32::try_from(inside.len()).unwrap().to_le_bytes();
+            [name, &length, inside].concat()
+        };
+        let lossy = |side: u16| {
+            let side = side.to_le_bytes();
+            chunk(b"VP8 ", &[&[0; 6], &side[..], &side].concat())
+        };
+        let lossless = |side: u32| {
+            let bits = (side - 1) | (side - 1) << 14;
+            chunk(
+                b"VP8L",
+                &[&[0x2f], &bits.to_le_bytes()[..], &[0; 1]].concat(),
+            )
+        };
+        let frame = |inside: &[u8]| {
+            let states = [&[0; 6][..], &[15, 0, 0, 15, 0, 0], &[0; 4]].concat();
+            chunk(b"ANMF", &[&states, inside].concat())
+        };
+        let file = |inside: &[u8]| {
+            let head = chunk(b"VP8X", &[0, 0, 0, 0, 15, 0, 0, 15, 0, 0]);
+            [&b"WEBP"[..], &head, inside].concat()
+        };
+        for (inside, expected) in [
+            (lossy(16), true),
+            (lossy(16_000), false),
+            (lossless(16), true),
+            (lossless(16_000), false),
+            (frame(&lossy(16)), true),
+            (frame(&lossy(16_000)), false),
+            (frame(&frame(&lossy(16))), false),
+            (Vec::new(), false),
+        ] {
+            let bytes = chunk(b"RIFF", &file(&inside));
+            let Look::Picture { whole, .. } = look(&bytes) else {
+                panic!("no picture")
+            };
+            assert_eq!(whole, expected, "{bytes:?}");
+        }
     }
 
     proptest! {

@@ -270,16 +270,15 @@ impl Thread {
     /// Whether the same words stand after record `after` already. Of a long letter that still rests
     /// only the last pieces may be shown; a photo that came with it stands behind it.
     fn says_since(&self, after: u32, text: &str, worse: bool) -> bool {
-        let since = self.letters.iter().filter(|letter| {
-            let is_own = letter.mine && letter.file.is_none();
-            is_own && letter.seq > after && letter.worse == worse
-        });
-        let Some(first) = since.clone().next().map(|letter| letter.seq) else {
+        let since = self.letters.iter();
+        let since = since.filter(|letter| letter.mine && letter.seq > after);
+        let Some(first) = since.clone().map(|letter| letter.seq).min() else {
             return false;
         };
-        let said: String = since.map(|letter| letter.text.as_str()).collect();
+        let same = since.filter(|letter| letter.file.is_none() && letter.worse == worse);
+        let said: String = same.map(|letter| letter.text.as_str()).collect();
         let has_gap = after.checked_add(1) != Some(first);
-        said == text || (has_gap && text.ends_with(&said))
+        said == text || (has_gap && !said.is_empty() && text.ends_with(&said))
     }
 
     fn sealed(&self, app: &App, text: &str, worse: bool) -> Result<Vec<Vec<u8>>, Refusal> {

@@ -42,16 +42,15 @@ function together(n: bigint, p: ed.Point, m: bigint, q: ed.Point): ed.Point {
 }
 
 /** The last signer and its point: most statements of a page are one school's. */
-let signer = { key: new Uint8Array(0) as Uint8Array, point: ed.Point.ZERO };
+let signer: { key: Uint8Array; point: ed.Point } | null = null;
 
 /** A key as a point of large order; throws if it is none. */
 function pointOf(key: Uint8Array): ed.Point {
-  if (!equal(key, signer.key)) {
-    const point = ed.Point.fromBytes(key);
-    if (point.isSmallOrder()) throw new Refused("signature");
-    signer = { key: key.slice(), point };
-  }
-  return signer.point;
+  if (signer && equal(key, signer.key)) return signer.point;
+  const point = ed.Point.fromBytes(key);
+  if (point.isSmallOrder()) throw new Refused("signature");
+  signer = { key: key.slice(), point };
+  return point;
 }
 
 /**
