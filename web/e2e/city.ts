@@ -84,6 +84,14 @@ export class Visitor {
     return new Visitor(page);
   }
 
+  /** On the page, when its first exchange is over and nothing more is asked until a deed. */
+  static async atRest(page: Page, address: string): Promise<Visitor> {
+    const first = page.waitForResponse((response) => response.url().endsWith("/x"));
+    const visitor = await Visitor.at(page, address);
+    await (await first).finished();
+    return visitor;
+  }
+
   step = (): Promise<string | null> => this.page.locator("main").getAttribute("data-step");
   isAt = (step: string): Promise<void> => expect(this.page.locator("main")).toHaveAttribute("data-step", step);
   next = (): Promise<void> => this.page.getByTestId("next").click();

@@ -45,8 +45,7 @@ for (const width of [360, 1280] as const) {
 
 test("inside the document help and privacy ask the network for nothing and lead back", async ({ page, city }, info) => {
   const { address } = school(city, SCHOOL);
-  const visitor = await Visitor.at(page, address);
-  await page.waitForLoadState("networkidle");
+  const visitor = await Visitor.atRest(page, address);
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   for (const [name, parts] of Object.entries(PAGES)) {

@@ -8,8 +8,7 @@ const WORDS = "他们这周又在厕所堵人。我叫小雨，是初二（3）�
 test("three places are marked, one is covered, and the rest goes as it is", async ({ page, browser, city }) => {
   const place = school(city, "河湾中学");
   let asked = 0;
-  const visitor = await Visitor.at(page, `${place.address}#${place.pin}`);
-  await page.waitForLoadState("networkidle");
+  const visitor = await Visitor.atRest(page, `${place.address}#${place.pin}`);
   await page.waitForTimeout(1500);
   page.on("request", () => (asked += 1));
   await visitor.next();

@@ -171,9 +171,7 @@ test("the reporter's script and first page stay small", async ({ page, city }) =
     void response.request().sizes().then((sizes) => (all += sizes.responseBodySize));
   });
   // The visit's first exchange is part of its first page.
-  const cover = page.waitForResponse((response) => response.url().endsWith("/x"));
-  await Visitor.at(page, school(city, "青杨路中学").address);
-  await (await cover).finished();
+  await Visitor.atRest(page, school(city, "青杨路中学").address);
   await page.waitForLoadState("networkidle");
   expect([...scripts].filter((url) => url.includes("/report-"))).toHaveLength(1);
   // In all: also the engine that this browser does not need.
