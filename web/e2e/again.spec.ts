@@ -1,6 +1,6 @@
 // What goes wrong on the way: the words stay, and what is sent again is the same letter.
 import type { Page, Route } from "@playwright/test";
-import { type City, Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
+import { type City, Visitor, desk, expect, memberOf, openNewest, reply, school, test } from "./city";
 
 test.use({ stories: "again" });
 
@@ -107,10 +107,7 @@ test("the bureau's letters are the bureau's, and earlier letters can be seen", a
   await reader.getByTestId("search").fill("canary-older");
   await openNewest(reader);
   for (const words of ["第一封", "第二封", "第三封"]) {
-    await reader.getByTestId("reply").fill(words);
-    await reader.getByTestId("send-reply").click();
-    await reader.getByTestId("confirm-send").click();
-    await expect(reader.locator('[data-testid=letter][data-side=school]').last()).toContainText(words);
+    await reply(reader, words);
   }
   await visitor.comeBack(city.address, receipt);
   await expect(page.locator("[data-testid=letter][data-side=bureau]")).toHaveText([/第二封/, /第三封/]);
@@ -141,10 +138,7 @@ test("with a reply and without, the page has the same parts in the same order, s
   await openNewest(reader);
   const seen: string[][] = [];
   for (const words of [waiting, waiting.repeat(3)]) {
-    await reader.getByTestId("reply").fill(words);
-    await reader.getByTestId("send-reply").click();
-    await reader.getByTestId("confirm-send").click();
-    await expect(reader.locator("[data-testid=letter][data-side=school]").last()).toContainText(words);
+    await reply(reader, words);
     await visitor.comeBack(city.address, receipt);
     await expect(page.locator("[data-testid=letter][data-side=school]").last()).toContainText(words);
     seen.push(await look(page));

@@ -167,4 +167,12 @@ export async function desk(browser: Browser, city: City, member: Member): Promis
   return page;
 }
 
+/** Answers in the case that is open at a desk. */
+export async function reply(page: Page, text: string): Promise<void> {
+  await page.getByTestId("reply").fill(text);
+  await page.getByTestId("send-reply").click();
+  await page.getByTestId("confirm-send").click();
+  await expect(page.locator("[data-testid=letter][data-side=school]").last()).toContainText(text);
+}
+
 export { expect };

@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { Browser, Page } from "@playwright/test";
 import AxeBuilder from "./axe";
-import { type City, type Member, type Organisation, Visitor, desk, expect, memberOf, school, test } from "./city";
+import { type City, type Member, type Organisation, Visitor, desk, expect, memberOf, reply, school, test } from "./city";
 
 test.use({ stories: "desk" });
 
@@ -31,13 +31,6 @@ async function rowOf(page: Page, text: string): Promise<string> {
   return id ?? "";
 }
 const row = (page: Page, id: string) => page.locator(`[data-case="${id}"]`);
-
-async function reply(page: Page, text: string): Promise<void> {
-  await page.getByTestId("reply").fill(text);
-  await page.getByTestId("send-reply").click();
-  await page.getByTestId("confirm-send").click();
-  await expect(page.locator("[data-testid=letter][data-side=school]").last()).toContainText(text);
-}
 
 const flip = (record: string, at: number): string => {
   const bytes = Buffer.from(record, "base64");

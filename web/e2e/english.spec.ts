@@ -1,6 +1,7 @@
 // The whole way in English, in words of every kind that a phone can type; with script and without.
 import type { Page } from "@playwright/test";
 import { Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
+import { comeBack, plainOf, withoutScript } from "./without-script";
 
 test.use({ stories: "english", locale: "en-GB" });
 
@@ -55,8 +56,8 @@ test("told, marked, answered, worse, and written again", async ({ page, browser,
 test("without script: told, answered, written again", async ({ browser, city }) => {
   // Another school: what got worse stands above whatever comes after it.
   const place = school(city, "青杨路中学");
-  const page = await (await browser.newContext({ javaScriptEnabled: false, locale: "en-GB" })).newPage();
-  await page.goto(`${place.address.replace("/s/", "/en/s/")}/plain`);
+  const page = await (await withoutScript(browser)).newPage();
+  await page.goto(plainOf(place, "/en"));
   await page.locator("textarea[name=text]").fill(ODD);
   await page.locator("input[name=exclude][value=chair]").check();
   await page.getByTestId("next").click();
@@ -64,9 +65,7 @@ test("without script: told, answered, written again", async ({ browser, city }) 
   const teacher = await desk(browser, city, memberOf(city, place, 3));
   await openNewest(teacher);
   await expect.poll(() => letters(teacher)).toEqual([expect.stringContaining(ODD)]);
-  await page.goto(`${city.address}/en/return`);
-  for (let n = 0; n < 5; n++) await page.locator(`[name=g${String(n + 1)}]`).fill(receipt.slice(n * 4, n * 4 + 4));
-  await page.locator("form").filter({ has: page.getByTestId("receipt-entry") }).getByTestId("next").click();
+  await comeBack(page, city, receipt, "/en");
   await page.getByTestId("write").fill(ODD);
   await page.getByTestId("worse").click();
   await expect.poll(async () => (await letters(page)).at(-1)).toContain(ODD);

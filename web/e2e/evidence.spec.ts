@@ -5,11 +5,12 @@ import { deflateSync } from "node:zlib";
 import type { Browser, Page } from "@playwright/test";
 import { Camera } from "./camera";
 import { type City, Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
-import { cameraFiles, canaries, colours, encoded, exiftool, groups, opened, place, saved } from "./photos";
+import { HEIC, cameraFiles, canaries, colours, encoded, exiftool, groups, opened, place, saved } from "./photos";
 
 test.use({ stories: "evidence" });
 
 const CHUNK = 264_192;
+
 /** The visitor tells and stands where files can be added. */
 async function told(page: Page, city: City, name: string): Promise<{ visitor: Visitor; receipt: string }> {
   const { address, pin } = school(city, name);
@@ -189,16 +190,6 @@ function pngOf(width: number, height: number): Buffer {
   return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), part("IHDR", size), part("IDAT", lines), part("IEND", Buffer.alloc(0))]);
 }
 
-/** A real one of 64 × 48 pixels with a maker's name in it: not every browser can draw these. */
-const HEIC = Buffer.from(
-  "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAb5tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAADRpbG9jAAAAAERAAAIAAQAAAAAB4gABAAAAAAAA" +
-  "ADIAAgAAAAACFAABAAAAAAAAADIAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAAAAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAAA/WlwcnAAAADdaXBj" +
-  "bwAAAHZodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAA" +
-  "AwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAMAAAAAEAAAAAAAAAAv////AAAAACAAAAEHBpeGkAAAAA" +
-  "AwgICAAAABhpcG1hAAAAAAAAAAEAAQWBAgMFhAAAABppcmVmAAAAAAAAAA5jZHNjAAIAAQABAAAAbG1kYXQAAAAuKAGvWPkS3f/fI5HQ9f7rMvHMNQrPL+IfXfframU7H1q17Yf8sSd+" +
-  "mg2hExy09wAAAAZFeGlmAABNTQAqAAAACAABAQ8AAgAAAA0AAAAaAAAAAGNhbmFyeS1tYWtlcgAA",
-  "base64",
-);
 /** Two frames of one pixel. */
 const GIF = Buffer.from("474946383961010001008000000000ff00000021ff0b4e45545343415045322e30030100000021f90400140000002c00000000010001000002024401002c000000000100010000020244010 03b".replace(" ", ""), "hex");
 

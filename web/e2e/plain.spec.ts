@@ -1,16 +1,14 @@
 // Without script: one form, one POST, the server seals; the digits open the answer in a form too.
-import type { Browser, BrowserContext, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { Camera, WIDTHS } from "./camera";
-import { type City, type Organisation, Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
-import { cameraFiles, canaries, colours, encoded, exiftool, groups, opened, saved } from "./photos";
+import { type Organisation, Visitor, desk, expect, memberOf, openNewest, reply, school, test } from "./city";
+import { HEIC, cameraFiles, canaries, colours, encoded, exiftool, groups, opened, saved } from "./photos";
+import { comeBack, plainOf, withoutScript } from "./without-script";
 
 test.use({ stories: "plain" });
 
 const SCHOOL = "青杨路中学";
 const TAPS = { who: "victim", kind: "physical", place: "toilet", time: "break", how_often: "several", offender: "older", ongoing: "stopped-afraid", adults_know: "none" };
-
-const withoutScript = (browser: Browser): Promise<BrowserContext> =>
-  browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
 
 /** Fills in the form; nothing is sent yet. */
 async function fill(page: Page, text: string, out: readonly string[] = []): Promise<void> {
@@ -28,14 +26,6 @@ async function send(page: Page): Promise<string> {
   return shown.replace(/\s/g, "");
 }
 
-async function comeBack(page: Page, city: City, receipt: string, prefix = ""): Promise<void> {
-  await page.goto(`${city.address}${prefix}/return`);
-  for (let n = 0; n < 5; n++) await page.locator(`[name=g${String(n + 1)}]`).fill(receipt.slice(n * 4, n * 4 + 4));
-  await page.locator("form").filter({ has: page.getByTestId("receipt-entry") }).getByTestId("next").click();
-}
-
-const plainOf = (place: Organisation, prefix = ""): string => place.address.replace("/s/", `${prefix}/s/`) + "/plain";
-
 test("a tip without script reaches its committee without the chair, and the answer comes back", async ({ browser, city }) => {
   const place = school(city, SCHOOL);
   const context = await withoutScript(browser);
@@ -51,9 +41,7 @@ test("a tip without script reaches its committee without the chair, and the answ
   await openNewest(teacher);
   await expect(teacher.getByTestId("letter").first()).toContainText("他们在厕所堵人");
   await expect(teacher.getByTestId("without-script")).toBeVisible();
-  await teacher.getByTestId("reply").fill("谢谢你告诉我们。");
-  await teacher.getByTestId("send-reply").click();
-  await teacher.getByTestId("confirm-send").click();
+  await reply(teacher, "谢谢你告诉我们。");
   await expect(teacher.getByTestId("letter").last()).toContainText("谢谢你告诉我们。");
   const chair = await desk(browser, city, memberOf(city, place, 1));
   await expect(chair.getByTestId("case-row")).toHaveCount(0);
@@ -208,14 +196,14 @@ test("photos without script: nothing of what the camera wrote reaches the desk, 
   await expect(scripted.getByTestId("letter").filter({ hasText: "photo.jpg" })).not.toHaveCount(0);
 });
 
-const HEIC = { name: "IMG_canary-name.heic", mimeType: "image/heic", buffer: Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1") };
+const IPHONE = { name: "IMG_canary-name.heic", mimeType: "image/heic", buffer: HEIC };
 
 test("a photo that cannot be taken is named by its place, and all that was filled in comes back", async ({ page: scripted, browser, city }) => {
   const page = await (await withoutScript(browser)).newPage();
   await page.goto(plainOf(school(city, SCHOOL)));
   await fill(page, "照片不对", ["chair"]);
   const good = { name: "good.png", mimeType: "image/png", buffer: await encoded(scripted, "image/png", 80, 60) };
-  await page.locator("[name=photo]").setInputFiles([good, HEIC]);
+  await page.locator("[name=photo]").setInputFiles([good, IPHONE]);
   await page.getByTestId("next").click();
   const problem = page.getByTestId("problem");
   await expect(problem).toHaveAttribute("data-problem", "kind");
@@ -246,7 +234,7 @@ for (const width of [360, 1280] as const) {
       await page.goto(plainOf(school(city, SCHOOL), prefix));
       await camera.look(page, `plain${language}`);
       await fill(page, prefix ? "They wait for him in the toilets." : "他们在厕所堵人", ["chair"]);
-      await page.locator("[name=photo]").setInputFiles(HEIC);
+      await page.locator("[name=photo]").setInputFiles(IPHONE);
       await page.locator("[name=photo]").scrollIntoViewIfNeeded();
       await camera.look(page, `plain-photo${language}`);
       await page.getByTestId("next").click();

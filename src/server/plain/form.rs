@@ -46,22 +46,20 @@ impl Form {
             return Self::of(held, &boundary);
         }
         match Bytes::from_request(request, app).await {
-            Ok(_) if media_is_of_parts => Self {
-                refused: Some(Refusal::Cut),
-                ..Self::default()
-            },
+            Ok(_) if media_is_of_parts => Self::refused(Refusal::Cut),
             Ok(body) => Self {
                 answers: Answers::read(&body),
                 ..Self::default()
             },
-            Err(_) => Self::of_too_many_words(),
+            // No browser's fields hold that much.
+            Err(_) => Self::refused(Refusal::TooLong),
         }
     }
 
-    /// No browser's fields hold that much: nothing of it is read.
-    fn of_too_many_words() -> Self {
+    /// A form of which nothing is read.
+    fn refused(refusal: Refusal) -> Self {
         Self {
-            refused: Some(Refusal::TooLong),
+            refused: Some(refusal),
             ..Self::default()
         }
     }
@@ -76,7 +74,7 @@ impl Form {
                 Kind::Words => {
                     words += part.name.len() + part.at.len();
                     if words > MOST_WORDS {
-                        return Self::of_too_many_words();
+                        return Self::refused(Refusal::TooLong);
                     }
                     let name = String::from_utf8_lossy(part.name);
                     answers.add(&name, &String::from_utf8_lossy(&held.bytes[part.at]));

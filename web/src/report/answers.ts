@@ -3,7 +3,7 @@ import { utf8 } from "../envelope/bytes";
 import { Kind, Side, room } from "../envelope/record";
 import { ROLE_WORDS } from "../envelope/statement";
 import { line } from "./load";
-import { find, main, say, section } from "./page";
+import { find, main, say, section, speak } from "./page";
 import type { Tip } from "./tip";
 
 export const QUESTIONS = ["who", "kind", "place", "time", "how_often", "offender", "ongoing", "adults_know"];
@@ -75,8 +75,7 @@ export function showLeft(): void {
   const over = bytes < 0;
   find(section("text"), "#text-left").textContent = over ? "" : say("text.left", { n: characters });
   // A screen reader would say the number again at each letter; that it is too long it says once.
-  const alarm = find(section("text"), "#text-over");
-  if ((alarm.textContent !== "") !== over) alarm.textContent = over ? say("text.over") : "";
+  speak(find(section("text"), "#text-over"), over ? say("text.over") : "");
 }
 
 /** "Don't know" and the other answers exclude each other. */

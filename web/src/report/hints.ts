@@ -1,6 +1,6 @@
 // Points at what in the words could tell who wrote them. One tap covers it; sending is never held up.
 import { type Found, find as findOwn } from "./own-words";
-import { element, find, say } from "./page";
+import { element, find, say, speak } from "./page";
 
 /** The words are looked at when the typing rests, in milliseconds. */
 const REST = 300;
@@ -33,7 +33,7 @@ export function watch(area: HTMLTextAreaElement): Hints {
     const count = places.length > 0 ? say("text.own", { n: places.length }) : "";
     find(box, "strong").textContent = count;
     // A screen reader hears of it once for each number, not at each letter; and only what stood there before can be heard.
-    if (heard.textContent !== count) heard.textContent = count;
+    speak(heard, count);
     find(box, "ul").replaceChildren(...places.map((found) => line(area.value, found, cover)));
     return places.length;
   };

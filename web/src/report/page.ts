@@ -22,6 +22,11 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 /** Digits that a screen reader says one by one, not as a number. */
 export const spelled = (digits: string): Record<string, string> => ({ role: "img", "aria-label": digits.split("").join(" ") });
 
+/** Puts words where a screen reader listens: it says them when they change, so the same words are not put there again. */
+export function speak(region: HTMLElement, words: string): void {
+  if (region.textContent !== words) region.textContent = words;
+}
+
 export function find<E extends Element = HTMLElement>(root: ParentNode, selector: string): E {
   const found = root.querySelector<E>(selector);
   if (!found) throw new Error(`the page lacks ${selector}`);
