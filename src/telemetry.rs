@@ -3,6 +3,7 @@
 //! A log line may carry only fields of [`ALLOWED`]; any other is dropped where lines are written,
 //! so that a careless `tracing` call anywhere, a library's included, cannot print an address.
 
+use std::panic::PanicHookInfo;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,7 +21,7 @@ pub const ALLOWED: [&str; 8] = [
 /// Figures below this are published as zero.
 const LEAST_FIGURE: u64 = 10;
 
-/// Writes log lines to `writer` (standard error in the program).
+/// Writes log lines to `writer` (standard error in the program), and of a panic its place alone.
 ///
 /// # Errors
 /// If `filter` cannot be parsed or another subscriber was set before.
@@ -28,10 +29,16 @@ pub fn start<W>(filter: &str, writer: W) -> Result<(), Box<dyn std::error::Error
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    Ok(tracing::dispatcher::set_global_default(subscriber(
-        EnvFilter::try_new(filter)?,
-        writer,
-    ))?)
+    tracing::dispatcher::set_global_default(subscriber(EnvFilter::try_new(filter)?, writer))?;
+    std::panic::set_hook(Box::new(place_of));
+    Ok(())
+}
+
+/// The text of a panic may quote what the code was working on, a letter perhaps.
+fn place_of(panic: &PanicHookInfo<'_>) {
+    if let Some(place) = panic.location() {
+        tracing::error!(detail = %place, "a part of the service ended in a panic");
+    }
 }
 
 fn subscriber<W>(filter: EnvFilter, writer: W) -> tracing::Dispatch
@@ -163,6 +170,26 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("203.0.113.7"), "{text}");
+    }
+
+    #[test]
+    fn a_panic_names_its_place_and_quotes_nothing() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(place_of));
+        let filter = EnvFilter::new("info");
+        tracing::dispatcher::with_default(&subscriber(filter, move || writer.clone()), || {
+            let letter = std::hint::black_box("他们打我");
+            let caught = std::panic::catch_unwind(|| letter[1..].len());
+            // The control: the panic itself does quote it.
+            let told = caught.unwrap_err();
+            assert!(told.downcast_ref::<String>().unwrap().contains("他们打我"));
+        });
+        std::panic::set_hook(usual);
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(text.contains("src/telemetry.rs:"), "{text}");
+        assert!(!text.contains("他们打我"), "{text}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The only table of failures and their status codes.
 
+use std::any::Any;
+
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -72,6 +74,11 @@ impl From<StorageError> for Failure {
         tracing::error!(detail = %error, "the database failed");
         Self::Unavailable
     }
+}
+
+/// The answer to a request whose handling panicked. What the panic says is told to nobody.
+pub(super) fn after_panic(_: Box<dyn Any + Send>) -> Response {
+    Failure::Internal("handling it ended in a panic").into_response()
 }
 
 impl IntoResponse for Failure {

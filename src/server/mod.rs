@@ -60,7 +60,7 @@ pub fn router(app: App) -> Router {
         .merge(operators)
         .fallback(async || Failure::NotFound)
         .layer(middleware::map_response(constant))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(failure::after_panic))
         .layer(RequestBodyTimeoutLayer::new(body_timeout));
     headers::fixed(all).with_state(app)
 }
