@@ -1,15 +1,35 @@
 // HPKE base mode over X-Wing, and the refusal of weak shares.
-import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
-import { CipherSuite, HkdfSha256 } from "@hpke/core";
+import { AeadId, type AeadInterface, CipherSuite, HkdfSha256 } from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { type Bytes, Refused, hex } from "./bytes";
 import { hash16 } from "./kdf";
 
 export const PUBLIC_KEY = 1216;
 export const ENCAPSULATION = 1120;
 
+const buffer = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
+
+type Part = ArrayBufferLike | ArrayBufferView;
+const view = (part: Part): Uint8Array => (ArrayBuffer.isView(part) ? new Uint8Array(part.buffer, part.byteOffset, part.byteLength) : new Uint8Array(part));
+
+/** ChaCha20-Poly1305 of the same library as the rest, so that a phone loads one and not two. */
+const aead: AeadInterface = {
+  id: AeadId.Chacha20Poly1305,
+  keySize: 32,
+  nonceSize: 12,
+  tagSize: 16,
+  createEncryptionContext: (key) => {
+    const cipher = (nonce: Part, aad: Part) => chacha20poly1305(view(key), view(nonce), view(aad));
+    return {
+      seal: (nonce, plain, aad) => Promise.resolve(buffer(cipher(nonce, aad).encrypt(view(plain)))),
+      open: (nonce, sealed, aad) => Promise.resolve(buffer(cipher(nonce, aad).decrypt(view(sealed)))),
+    };
+  },
+};
+
 const kem = new XWing();
-const suite = new CipherSuite({ kem, kdf: new HkdfSha256(), aead: new Chacha20Poly1305() });
+const suite = new CipherSuite({ kem, kdf: new HkdfSha256(), aead });
 
 // The seven u-coordinates of small order, bit 255 cleared (https://cr.yp.to/ecdh.html#validate).
 const SMALL_ORDER = new Set([
@@ -62,8 +82,6 @@ export interface Context {
   seal(plain: Bytes, aad: Bytes): Promise<Bytes>;
   export(label: Bytes): Promise<Bytes>;
 }
-
-const buffer = (bytes: Bytes): ArrayBuffer => bytes.slice().buffer;
 
 export async function sender(to: Bytes, info: Bytes): Promise<Context> {
   checkedKey(to);
