@@ -1,11 +1,7 @@
-//! Parses the arguments and runs one command.
+//! The program; everything it does is in the library.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use shudong::cli::{self, Cli};
-
-#[tokio::main]
-async fn main() -> ExitCode {
-    cli::run(Cli::parse()).await
+fn main() -> ExitCode {
+    shudong::cli::main()
 }

@@ -7,6 +7,7 @@ const asRoot = process.getuid?.() === 0;
 
 export default defineConfig({
   testDir: "e2e",
+  globalSetup: "./e2e/founded.ts",
   timeout: 120_000,
   expect: { timeout: 20_000 },
   // Two cores: one for each of two files of stories, which share neither a city nor a database.

@@ -212,7 +212,7 @@ pub struct AnswerKey(Secret);
 pub fn seal(
     request: &Request,
     intake: &PublicKey,
-    rng: &mut impl CryptoRng,
+    rng: &mut dyn CryptoRng,
 ) -> Result<(Vec<u8>, AnswerKey)> {
     let body = request.operation.body();
     let head = [request.operation.code(), u8::from(request.urgent), 0, 0];

@@ -146,13 +146,13 @@ impl Seed {
 pub(crate) fn sender(
     to: &PublicKey,
     info: &[u8],
-    rng: &mut impl CryptoRng,
+    mut rng: &mut dyn CryptoRng,
 ) -> Result<([u8; ENCAPSULATION], Sender)> {
     let (enc, context) = hpke::setup_sender_with_rng::<ChaCha20Poly1305, HkdfSha256, XWing>(
         &OpModeS::Base,
         &to.parsed()?,
         info,
-        rng,
+        &mut rng,
     )
     .map_err(|_| Refused::WeakKey)?;
     Ok((array(&enc.to_bytes())?, context))

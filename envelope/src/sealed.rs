@@ -15,6 +15,11 @@ pub const OVERHEAD: usize = 40;
 pub fn seal(key: &[u8; 32], aad: &[u8], plain: &[u8], rng: &mut impl CryptoRng) -> Vec<u8> {
     let mut nonce = [0; 24];
     rng.fill_bytes(&mut nonce);
+    under(key, nonce, aad, plain)
+}
+
+/// Apart from the generator, so that the cipher is compiled here, once, as this crate is.
+fn under(key: &[u8; 32], nonce: [u8; 24], aad: &[u8], plain: &[u8]) -> Vec<u8> {
     let payload = Payload { msg: plain, aad };
     let cipher = XChaCha20Poly1305::new(key.into());
     let mut out = nonce.to_vec();

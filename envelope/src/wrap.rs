@@ -72,7 +72,7 @@ pub fn wrap(
     key: &[u8; 32],
     to: &PublicKey,
     context: &Context,
-    rng: &mut impl CryptoRng,
+    rng: &mut dyn CryptoRng,
 ) -> Result<Vec<u8>> {
     let (enc, mut sealing) = kem::sender(to, &context.info(to), rng)?;
     let ciphertext = sealing

@@ -8,11 +8,12 @@ mod serve;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Runtime;
 
 /// An anonymous student help-line.
 #[derive(Debug, Parser)]
 #[command(name = "shudong", version, about)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -27,19 +28,26 @@ enum Command {
     Schema,
 }
 
-/// Runs one command. 0 done, 1 failed; wrong calls end with 2 before this.
-pub async fn run(cli: Cli) -> ExitCode {
-    let done = match cli.command {
-        Command::Demo(demo) => demo.run().await,
-        Command::Serve(serve) => serve.run().await,
-        Command::Schema => schema::run(),
-    };
-    match done {
+/// Parses the arguments and runs one command: 0 done, 1 failed, 2 called wrongly.
+///
+/// Here and not in the program, which would have to compile what is awaited here a second time.
+pub fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    let done = Runtime::new().map_err(Into::into);
+    match done.and_then(|runtime| runtime.block_on(run(command))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("shudong: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn run(command: Command) -> Outcome {
+    match command {
+        Command::Demo(demo) => demo.run().await,
+        Command::Serve(serve) => serve.run().await,
+        Command::Schema => schema::run(),
     }
 }
 

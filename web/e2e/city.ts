@@ -1,6 +1,6 @@
 // The real binary with a demo city, one for each worker, and the people who use it.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Browser, type Page, test as base, expect } from "@playwright/test";
@@ -11,16 +11,27 @@ export interface City { address: string; metrics: string; database: string; mail
 
 const BINARY = process.env.SHUDONG_BINARY ?? path.resolve("../target/release/shudong");
 
-/** A database of its own on the test server. */
-function freshDatabase(server: string): string {
+/** Where a city is kept: the demo's folder, and the URL of its database if that is not in the folder. */
+interface Kept { folder: string; database: string }
+
+/** A database of its own on the test server, empty or a copy. */
+function freshDatabase(server: string, copyOf = "template1"): string {
   const name = `e2e_${String(process.pid)}_${String(performance.now()).replace(/\D/g, "")}`;
-  execFileSync("psql", [server, "-qc", `CREATE DATABASE ${name}`]);
+  execFileSync("psql", [server, "-qc", `CREATE DATABASE ${name} TEMPLATE ${copyOf}`]);
   return server.replace(/\/[^/]*$/, `/${name}`);
 }
 
-async function start(database: string, more: readonly string[] = []): Promise<{ city: City; process: ChildProcess }> {
-  const folder = mkdtempSync(path.join(tmpdir(), "shudong-e2e-"));
-  const args = ["demo", "--data", folder, "--listen", "127.0.0.1:0", ...(database ? ["--database", freshDatabase(database)] : []), ...more];
+const freshFolder = (): string => mkdtempSync(path.join(tmpdir(), "shudong-e2e-"));
+const fresh = (server: string): Kept => ({ folder: freshFolder(), database: server && freshDatabase(server) });
+
+function copy(of: Kept, server: string): Kept {
+  const folder = freshFolder();
+  cpSync(of.folder, folder, { recursive: true });
+  return { folder, database: server && freshDatabase(server, of.database.replace(/^.*\//, "")) };
+}
+
+async function start({ folder, database }: Kept, more: readonly string[]): Promise<{ city: City; process: ChildProcess }> {
+  const args = ["demo", "--data", folder, "--listen", "127.0.0.1:0", ...(database ? ["--database", database] : []), ...more];
   const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"], cwd: folder });
   let log = "";
   await new Promise<void>((ready, failed) => {
@@ -35,9 +46,8 @@ async function start(database: string, more: readonly string[] = []): Promise<{ 
   return { city: { ...file, folder, log: () => log }, process: child };
 }
 
-/** A demo of the test's own, for as long as `deed` takes. */
-export async function withCity(database: string, more: readonly string[], deed: (city: City) => Promise<void>): Promise<void> {
-  const running = await start(database, more);
+async function whileRunning(kept: Kept, more: readonly string[], deed: (city: City) => Promise<void>): Promise<void> {
+  const running = await start(kept, more);
   try {
     await deed(running.city);
   } finally {
@@ -45,7 +55,32 @@ export async function withCity(database: string, more: readonly string[], deed: 
     const ended = new Promise((done) => running.process.on("exit", done));
     running.process.kill("SIGTERM");
     await Promise.race([ended, new Promise((done) => setTimeout(done, 15_000))]);
-    rmSync(running.city.folder, { recursive: true, force: true });
+  }
+}
+
+const FOUNDED = "SHUDONG_E2E_FOUNDED";
+
+/** Founds a city on each of the databases, for those that come after to copy: founding takes seconds, copying none. */
+export async function foundFor(servers: readonly string[]): Promise<() => void> {
+  const founded: Record<string, Kept> = {};
+  for (const server of servers) {
+    const kept = (founded[server] = fresh(server));
+    await whileRunning(kept, [], () => Promise.resolve());
+  }
+  process.env[FOUNDED] = JSON.stringify(founded);
+  return () => {
+    for (const { folder } of Object.values(founded)) rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+/** A demo of the test's own, for as long as `deed` takes; with `more` arguments it founds its own city too. */
+export async function withCity(server: string, more: readonly string[], deed: (city: City) => Promise<void>): Promise<void> {
+  const founded = (JSON.parse(process.env[FOUNDED] ?? "{}") as Record<string, Kept | undefined>)[server];
+  const kept = founded && more.length === 0 ? copy(founded, server) : fresh(server);
+  try {
+    await whileRunning(kept, more, deed);
+  } finally {
+    rmSync(kept.folder, { recursive: true, force: true });
   }
 }
 
