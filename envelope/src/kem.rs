@@ -142,7 +142,8 @@ impl Seed {
     }
 }
 
-/// Opens a sealing context to `to`; returns the encapsulation too.
+/// Opens a sealing context to `to`; returns the encapsulation too. With `dyn`, here and in whatever
+/// seals in such a context, HPKE is compiled once and not again in each crate that brings a generator.
 pub(crate) fn sender(
     to: &PublicKey,
     info: &[u8],

@@ -18,7 +18,7 @@ pub fn seal(key: &[u8; 32], aad: &[u8], plain: &[u8], rng: &mut impl CryptoRng) 
     under(key, nonce, aad, plain)
 }
 
-/// Apart from the generator, so that the cipher is compiled here, once, as this crate is.
+/// Without the generator, so that the cipher is compiled once and not again in each crate that brings one.
 fn under(key: &[u8; 32], nonce: [u8; 24], aad: &[u8], plain: &[u8]) -> Vec<u8> {
     let payload = Payload { msg: plain, aad };
     let cipher = XChaCha20Poly1305::new(key.into());

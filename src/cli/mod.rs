@@ -33,8 +33,12 @@ enum Command {
 /// Here and not in the program, which would have to compile what is awaited here a second time.
 pub fn main() -> ExitCode {
     let command = Cli::parse().command;
-    let done = Runtime::new().map_err(Into::into);
-    match done.and_then(|runtime| runtime.block_on(run(command))) {
+    let runtime = Runtime::new();
+    let done = match &runtime {
+        Ok(runtime) => runtime.block_on(run(command)),
+        Err(error) => Err(error.to_string().into()),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("shudong: {error}");

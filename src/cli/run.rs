@@ -58,8 +58,11 @@ pub(super) async fn until_stopped(app: App, when_bound: impl FnOnce(&Bound) -> O
     println!("ready {}", bound.address);
     told_to_stop().await?;
     stop.send_replace(true);
-    serving.await?;
-    jobs.await?;
+    // The text of a panic must not become the command's error.
+    let whole = [serving.await, jobs.await].iter().all(Result::is_ok);
+    if !whole {
+        return Err("a part of the service ended in a panic".into());
+    }
     app.store.close().await;
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::multipart::Kind;
 use super::photo::{Photo, Unfit, redrawn};
 use super::{Answers, Refusal, multipart};
 use crate::app::App;
+use crate::telemetry;
 
 /// Photos of one form.
 pub(crate) const MOST_PHOTOS: usize = 5;
@@ -128,7 +129,7 @@ impl Form {
         let turn = app.turns.drawing().await.ok_or(Refusal::Busy)?;
         let held = self.held.clone();
         let work = move || {
-            let photo = redrawn(&held.bytes[at]);
+            let photo = telemetry::untold(|| redrawn(&held.bytes[at]));
             drop(turn);
             photo
         };
