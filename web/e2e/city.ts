@@ -14,25 +14,44 @@ const BINARY = process.env.SHUDONG_BINARY ?? path.resolve("../target/release/shu
 /** Where a city is kept: the demo's folder, and the URL of its database if that is not in the folder. */
 interface Kept { folder: string; database: string }
 
+const inside = (url: string): string => new URL(url).pathname.slice(1);
+
 /** A database of its own on the test server, empty or a copy. */
 function freshDatabase(server: string, copyOf = "template1"): string {
   const name = `e2e_${String(process.pid)}_${String(performance.now()).replace(/\D/g, "")}`;
   execFileSync("psql", [server, "-qc", `CREATE DATABASE ${name} TEMPLATE ${copyOf}`]);
-  return server.replace(/\/[^/]*$/, `/${name}`);
+  const url = new URL(server);
+  url.pathname = name;
+  return url.href;
 }
 
 const freshFolder = (): string => mkdtempSync(path.join(tmpdir(), "shudong-e2e-"));
-const fresh = (server: string): Kept => ({ folder: freshFolder(), database: server && freshDatabase(server) });
+
+function fresh(server: string): Kept {
+  const database = server && freshDatabase(server);
+  return { folder: freshFolder(), database };
+}
 
 function copy(of: Kept, server: string): Kept {
+  const database = server && freshDatabase(server, inside(of.database));
   const folder = freshFolder();
   cpSync(of.folder, folder, { recursive: true });
-  return { folder, database: server && freshDatabase(server, of.database.replace(/^.*\//, "")) };
+  return { folder, database };
 }
+
+function forget({ folder, database }: Kept, server: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  if (database) execFileSync("psql", [server, "-qc", `DROP DATABASE IF EXISTS ${inside(database)} WITH (FORCE)`]);
+}
+
+const LONGEST_START = 60_000;
+/** A service ends within this after SIGTERM. */
+const LONGEST_STOP = 15_000;
 
 async function start({ folder, database }: Kept, more: readonly string[]): Promise<{ city: City; process: ChildProcess }> {
   const args = ["demo", "--data", folder, "--listen", "127.0.0.1:0", ...(database ? ["--database", database] : []), ...more];
   const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"], cwd: folder });
+  const late = setTimeout(() => child.kill("SIGKILL"), LONGEST_START);
   let log = "";
   await new Promise<void>((ready, failed) => {
     child.stderr.on("data", (bytes: Buffer) => (log += bytes.toString()));
@@ -40,10 +59,23 @@ async function start({ folder, database }: Kept, more: readonly string[]): Promi
       log += bytes.toString().replace(/passphrase \S+/g, "");
       if (log.includes("\nready ")) ready();
     });
+    child.on("error", failed);
     child.on("exit", () => failed(new Error(`the demo ended: ${log}`)));
   });
+  clearTimeout(late);
+  child.removeAllListeners("exit");
   const file = JSON.parse(readFileSync(path.join(folder, "demo.json"), "utf8")) as City;
   return { city: { ...file, folder, log: () => log }, process: child };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((done) => child.on("exit", done));
+  child.kill("SIGTERM");
+  const late = setTimeout(() => child.kill("SIGKILL"), LONGEST_STOP);
+  await ended;
+  clearTimeout(late);
+  if (child.signalCode !== null) throw new Error("the demo did not stop");
 }
 
 async function whileRunning(kept: Kept, more: readonly string[], deed: (city: City) => Promise<void>): Promise<void> {
@@ -51,26 +83,26 @@ async function whileRunning(kept: Kept, more: readonly string[], deed: (city: Ci
   try {
     await deed(running.city);
   } finally {
-    running.process.removeAllListeners("exit");
-    const ended = new Promise((done) => running.process.on("exit", done));
-    running.process.kill("SIGTERM");
-    await Promise.race([ended, new Promise((done) => setTimeout(done, 15_000))]);
+    await stop(running.process);
   }
 }
 
 const FOUNDED = "SHUDONG_E2E_FOUNDED";
 
-/** Founds a city on each of the databases, for those that come after to copy: founding takes seconds, copying none. */
+/** Founds a city on each of the databases, for those that come after to copy: founding takes seconds, a copy takes none. */
 export async function foundFor(servers: readonly string[]): Promise<() => void> {
   const founded: Record<string, Kept> = {};
-  for (const server of servers) {
-    const kept = (founded[server] = fresh(server));
-    await whileRunning(kept, [], () => Promise.resolve());
+  const forgetAll = (): void => {
+    for (const [server, kept] of Object.entries(founded)) forget(kept, server);
+  };
+  try {
+    for (const server of servers) await whileRunning((founded[server] = fresh(server)), [], () => Promise.resolve());
+  } catch (error) {
+    forgetAll();
+    throw error;
   }
   process.env[FOUNDED] = JSON.stringify(founded);
-  return () => {
-    for (const { folder } of Object.values(founded)) rmSync(folder, { recursive: true, force: true });
-  };
+  return forgetAll;
 }
 
 /** A demo of the test's own, for as long as `deed` takes; with `more` arguments it founds its own city too. */
@@ -80,7 +112,7 @@ export async function withCity(server: string, more: readonly string[], deed: (c
   try {
     await whileRunning(kept, more, deed);
   } finally {
-    rmSync(kept.folder, { recursive: true, force: true });
+    forget(kept, server);
   }
 }
 

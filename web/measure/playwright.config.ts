@@ -6,6 +6,7 @@ const executablePath = process.env.SHUDONG_MEASURE_BROWSER ?? stories.use?.launc
 
 /** Measurements are run one by one, by hand: they take long, and their figures are no verdict. */
 export default defineConfig({
+  // Each measurement founds a city of its own.
   ...stories, globalSetup: [], testDir: ".", testMatch: "*.measure.ts", expect: { timeout: 60_000 }, projects: [{ name: "measure", metadata: { database: "" } }],
   use: { ...stories.use, launchOptions: { ...stories.use?.launchOptions, executablePath } },
 });

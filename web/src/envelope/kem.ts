@@ -22,8 +22,8 @@ const aead: AeadInterface = {
   createEncryptionContext: (key) => {
     const cipher = (nonce: Part, aad: Part) => chacha20poly1305(view(key), view(nonce), view(aad));
     return {
-      seal: (nonce, plain, aad) => Promise.resolve(buffer(cipher(nonce, aad).encrypt(view(plain)))),
-      open: (nonce, sealed, aad) => Promise.resolve(buffer(cipher(nonce, aad).decrypt(view(sealed)))),
+      seal: (nonce, plain, aad) => new Promise((done) => { done(buffer(cipher(nonce, aad).encrypt(view(plain)))); }),
+      open: (nonce, sealed, aad) => new Promise((done) => { done(buffer(cipher(nonce, aad).decrypt(view(sealed)))); }),
     };
   },
 };
