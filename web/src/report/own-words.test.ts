@@ -35,8 +35,8 @@ function score(texts: readonly string[]): Score {
 }
 
 /**
- * Recall and precision, none below these. For the kept halves the aim is 0.95 and 0.90, and it is not reached: this only
- * keeps what there was when they were seen first (docs/measurements.md).
+ * Texts, least recall, least precision. Of the kept ones 0.95 and 0.90 are wanted and not reached: these floors keep what
+ * there is. They are lower than those of earlier kept texts were, which were easier (docs/measurements.md).
  */
 const HALVES = [
   ["tuned", tuned.texts, 0.95, 0.9],
@@ -88,7 +88,7 @@ describe("places", () => {
   });
 
   // Each of these makes some rule look ahead as far as it may, ten thousand characters long.
-  test.each(["1", "1 ", "1-", "我", "我叫", "我是", "班", "(1", "a", "a.", "a@", "A", "Aa ", "没有", "只有我", "只有他和我", "一", "微信 ", "学号 ", "看见我", "我的弟弟", "他的,", "My name is ", "the boy ", "他是三班", "他的,三班", "微信a1234 ", "微信号", "my id is ", "a_", "@a", "幺三", "no other ", "any ", "我的儿子,", "儿子明", "一一 ", "a1", "—", "除了他", "13800001357 ", "看见", " ", "\n", "小", "😭"])(
+  test.each(["1", "1 ", "1-", "我", "我叫", "我是", "班", "(1", "a", "a.", "a@", "A", "Aa ", "没有", "只有我", "只有他和我", "一", "微信 ", "学号 ", "看见我", "我的弟弟", "他的,", "My name is ", "the boy ", "他是三班", "他的,三班", "微信a1234 ", "微信号", "my id is ", "a_", "@a", "幺三", "no other ", "any ", "我的儿子,", "儿子明", "一一 ", "a1", "—", "除了他", "13800001357 ", "看见", " ", "\n", "小", "😭", "only a ", "my a is ", "just ", "every", "account ", "就和", "游戏a", "a#1", "“A ", "的号"])(
     "%j over and over takes no longer than reading it", (piece) => {
       const text = piece.repeat(Math.ceil(10_000 / piece.length));
       const began = performance.now();

@@ -25,7 +25,7 @@ function plain(text: string): { read: string; at: number[] } {
 const HAN = "[㐀-鿿]";
 /** No Chinese goes on from here. */
 const END = `(?!${HAN})`;
-const OWN = "[我俺咱偶]";
+const OWN = "[我俺咱]";
 const any = (...choices: string[]): string => `(?:${choices.join("|")})`;
 
 // -- whose it is ------------------------------------------------------------------------------------
@@ -37,26 +37,26 @@ const PARENT = `(?:[${FOLK}外]{1,2}[公婆]?|家长|母亲)`;
 const CHILD = "女儿|儿子|孩子|闺女|姑娘|丫头|小女|[弟妹哥姐]{1,2}|外[孙甥]女?|[孙侄][子女儿]|娃儿?|小[孩囡]";
 const KIN = "(?:\\w{3,7} )?(?:son|daughter|bro|sis|(?:[Mm]o|[Ff]a|bro)ther|sister|child|parent|kid|grand\\w{3,8}|niece|aunt|uncle|nephew|cousin|twins?|[Mm][uo]m|dad|boy)";
 /** A child was spoken of, so 他 and "she" go on about that one. */
-const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|\\b(?:my|our) ${KIN}\\b|\\w'?s (?:mum|dad|mother|father)\\b`, "i");
+const NEAR = new RegExp(`${OWN}.{0,4}(?:${CHILD}|[${FOLK}])|\\b(?:my|our) ${KIN}\\b|(?:[^i\\W]|[^h\\W]i)'?s (?:mum|dad|mother|father)\\b`, "i");
 /** Ends on somebody else, who is then told about. */
 const OTHERS = new RegExp(
   any(
-    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|被|员是|(?:[打抢堵骂负踢推][^,。的话]{1,4}|头)的人?|那[个些几群]|[^我]有[些几]?[个些])(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
+    `(?:(?:^|[^和跟])[他她]们?|对方|隔壁|(?:^|[^我俺咱们子儿孩])被|员是|(?:[打抢堵骂负踢推][^,。的话]{1,4}|头)的人?|那[个些几群]|[^我]有[些几]?[个些])(?:[^我俺咱,。!?\\n]|的,){0,10}$`,
     "\\b(?:the(?:y|ir)|room|s?he|his|her|who|(?:the|(?:^|[^m] )an?|some|two|three) (?:\\w{3,6} )?(?:boy|girl|kid|guy|one|bull|lead|senior)\\w{0,4})\\b(?![^.!?\\n]{0,30}\\b(?:i|my|me|we|our)\\b)[^.!?\\n]{0,20}$",
   ), "i");
 /** Goes on about somebody of there, who did it. */
 const DID = /^(?:[和跟]我们|那[个些几群]|.{0,6}干的)/;
 /** Goes on about somebody of that class, who did it. */
-const THEIRS = /^(?:的?(?:[一两二三几][个群](?!普|小朋|[^,。]?[女妈爸])|[^,。!我学]{0,2}男[生孩的]|[^,。! 我]{2,4}(?:[打骂拿抢踹]|[^,。! ]{0,2}叫我|天天|老是|总))|的人?[堵打])|^ (?:who|call|sa[iy]|hit|push|beat|kick|took|ma[dk]e|smoke|lock|keep|always|and h)/;
+const THEIRS = /^(?:的?(?:[一两二三几][个群](?!普|小朋|[^,。]?[女妈爸])|[^,。!我学]{0,2}男[生孩的](?!,)|[^,。! 我被]{2,4}(?:[打骂拿抢踹]|[^,。! ]{0,2}叫我|天天|老是|总))|的人?[堵打])|^ (?:who|call|sa[iy]|hit|push|beat|kick|took|ma[dk]e|smoke|lock|keep|always|and h)/;
 
 /** What stands around tells of the writer or the writer's own, not of an offender. */
 function isOurs(_: string, before: string, after = ""): boolean {
-  if (/我[就们]?是.{0,3}$/.test(before)) return true;
+  if (/(?:^|[^打骂负欺])我[就们]?是.{0,3}$/.test(before)) return true;
   if (OTHERS.test(before.slice(-40))) return NEAR.test(before);
   return !DID.test(after);
 }
 
-const isOurClass = (value: string, before: string, after = ""): boolean => /[我俺咱](?:们?班?|[^,。的怀]{0,3}[在上读念是])[( ]?$/.test(before) || (!THEIRS.test(after) && isOurs(value, before, after));
+const isOurClass = (value: string, before: string, after = ""): boolean => /[我俺咱](?:们?班?|家?[孩女儿弟妹哥姐]{1,2}[子儿]?|[^,。的怀他她说]{0,6}[在上读念是于])[( ]?$|\b(?:i'?m|i (?:am|was)|(?:my|our) \w{2,10}(?: is)?) in (?:the )?$/i.test(before) || (!THEIRS.test(after) && isOurs(value, before, after));
 
 // -- names ------------------------------------------------------------------------------------------
 
@@ -66,13 +66,13 @@ const N = `(?:(?![${STOP}])${HAN})`;
 /** Where a name is over: anything but Chinese, or a word that goes on about its bearer. */
 const OVER = `(?=${END}|[${STOP}今读上才反从名${FOLK}]|[班年]级|电话|手机)`;
 const FAMILY =
-  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝邵钱严武戴莫孔温康施文葛安齐乔颜庄翟殷俞柳祝宁舒阮柯纪梅童凌季裴霍曲聂甘毕盛章欧鲍覃窦祁骆蓝辛卓佟褚焦戚柏桂项谷桑穆邢庞詹伍耿倪岳汤龚楚岑景苗费滕詹路翁甄虞荣鲁苟闵冉佘褚尤沙池蒲尚连艾";
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝邵钱严武戴莫孔温康施文葛安齐乔颜庄翟殷俞柳祝宁舒阮柯纪梅童凌季裴霍曲聂甘毕盛章欧鲍覃窦祁骆蓝辛卓佟褚焦戚柏桂项谷桑穆邢庞詹伍耿倪岳汤龚楚岑景苗费滕路翁甄虞荣鲁苟闵冉佘尤沙池蒲尚连艾";
 const ROLE = "老师|主任|[校班]长|女士|室友|同[学桌]|朋友";
 /** Words that begin like a name, and are none. */
 const NO_FAMILY =
-  `(?!.(?:${ROLE})|高[一二三中兴烧]|谢谢|毕业|周[一二三四五六日末围]|马上|白[天白]|安[静全]|平[时常安板]|任何|何[况苦必]|许[久多]|严重|康复|温柔|莫名|石膏|金鱼|毛[笔巾]|方方|万万)`;
+  `(?!.(?:${ROLE})|高[一二三中兴烧]|谢谢|毕业|周[一二三四五六日末围]|马上|白[天白]|安[静全]|任何|何[况苦必]|许[久多]|严重|康复|温柔|莫名|石膏|金鱼|毛[笔巾]|方方)`;
 const SMALL = `[小阿](?![小时弟妹孩学生姨朋])${N}{1,2}`;
-const TWICE = `(?![${FOLK}常天刚谢])(${N})\\3`;
+const TWICE = `(?![${FOLK}常天刚谢万方白])(${N})\\3`;
 /** Ends, or begins, on what many given names do and hardly a word does. */
 const GIVEN = `${N}{1,2}[轩涵桐怡彤宇琪萱婷瑶辰泽诺墨妍睿哲霖浩楠雯馨佑琳昊豪鑫帆凡晴]|[梓浩昊]${N}`;
 /** A name by its looks. Holds the third group of its rule. */
@@ -95,7 +95,7 @@ const CAPITAL = "[A-Z][a-zà-ÿ'-]{1,15}";
 const ENGLISH = `${CAPITAL}(?: [A-Z][a-z'-]{1,15}){0,2}`;
 /** Words that begin where a name could, and are none. */
 const NO_NAME =
-  /^(?:[ai]|the|in|on|at|not?|my|just|here|from|wh\w+|please|help|thank\w?|sorry|ok\w*|\w+[nmu]ese|again|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|all|lol|h(?:i|ello)|dear|also|never|still|s?he|and|over|school|but|really|very|afraid|scared|tired|gonna|done|lost|alone|hard|no(?:body|ne)|loser|any\w+|back|so|being)\b/i;
+  /^(?:[ai]|the|in|on|at|not?|my|just|here|from|wh\w+|please|help|thank\w?|sorry|ok\w*|\w+[nmu]ese|again|\w{3,6}day|grade|class|year|[iw]s|was|m[rs]s?|all|lol|h(?:i|ello)|dear|also|never|still|s?he|and|over|school|but|really|very|afraid|scared|tired|gonna|done|lost|alone|hard|no(?:body|ne)|hey|stop|yes|mom|mum|dad|loser|any\w+|back|so|being)\b/i;
 const isName = (value: string): boolean => !NO_NAME.test(value) && !/^[a-z]+(?:ed|ing)\b/.test(value);
 
 // -- numbers ----------------------------------------------------------------------------------------
@@ -147,8 +147,8 @@ const RULES: Rule[] = [
   ["account", `(?:${CHAT})${IS}`, `@?(?=[a-z._-]{0,19}\\d|[a-z]{1,12}[_.-][a-z])[a-z\\d][\\w.#-]{3,18}\\w(?!\\d)`, "i", isOurs],
   // Letters alone, where something says that an account follows and no sentence goes on.
   ["account", `(?:(?:${CHAT})(?:[号是叫搜:= ]|is|id){1,5}|微信)`, `[a-z]{5,20}(?!\\w| [a-z])`, "i", (value, before) => isName(value) && isOurs(value, before)],
-  ["account", "", "[\\w㐀-鿿]{2,15}#\\d{4}(?!\\d)"],
-  ["account", `(?:${CHAT})号?`, "[\\w㐀-鿿]{2,14}(?=,?就?是我)", "i"],
+  ["account", "", `(?:\\w{2,15}|${N}{1,5})#\\d{4}(?!\\d)`, "", isOurs],
+  ["account", `(?:${CHAT})号?`, `(?:[\\w.]{2,14}|${N}{2,8})(?=,?就?是我(?!同|们))`, "i", isOurs],
   // By its looks alone: nothing else has such marks inside.
   ["account", "^|[^\\w@]", "@[a-z][\\w.]{3,20}|[a-z]\\w{0,15}[_#]\\w{2,15}", "i", isOurs],
   ["account", `(?:(?:${CHAT})(?:(?:账?号|昵称|名字?)?[叫:是]|昵?[名称]| ?@)|${HAN} ?id[是叫: ]{0,2})"?`, `(?![${STOP}人])[\\w.㐀-鿿]{2,14}`, "i", isOurs],
@@ -185,19 +185,19 @@ const RULES: Rule[] = [
     `除了?我(?:[和跟][^,。!?\\n]{1,6}?|一个?人|们?俩?)[以之]?外?[, ]{0,2}(?:[没冇]|谁[都也]?[不没]|在场|都是|全都?走)[^,。!?\\n]{0,6}`,
     `没有?(?:${OTHER}(?:${SEES}|了?${END})|(?:一个)?[人谁](?:看[见到](?!我)|在[场旁]|目睹|发现)|目击|证人)|(?:谁|人|大家)[都也]没有?${SAW}`,
     `(?:旁边|周围|现场)[都也]?(?:没有?(?:${OTHER}|人)|一个人[都也]?没有?)(?![帮理管敢])`,
-    "[只就独](?:有坐.{1,6}我才[看听]|经过我的?手|告诉[过了]?[我他她]|[跟和对给](?:[我他她你](?:一个人)?|我?.{2,4})[说讲看提]|[说讲发]给了?我)过?(?![别不])",
+    "[只就][跟和对]我?.{2,8}[说讲提]过|[只就独](?:有坐.{1,6}我才[看听]|经过我的?手|告诉[过了]?[我他她]|[跟和对给][我他她你](?:一个人)?[说讲看提]|[说讲发]给了?我)过?(?![别不])",
   )],
   ["alone", `${SAW}[^。!?\\n]{0,8}|在场的`, "(?:只有|就)我"],
   ["alone", "^|[^止]", `我一个?人${SAW}`],
   ["alone", "[里上边面场室廊所舍]", `(?:只有|就|只剩)我(?:${END}|一个人|自己)`],
   ["alone", "^|[^她你们他]是|[^是]", `唯一的?一?[个能]?还?${SEES}`],
   ["alone", "\\b", any(
-    `(?:i?'?m|am|i was|were|[mu][es]|(?:my|our) \\w+ (?:i|wa)s) (?:(?!not)\\w{3,9} )?(?:the )?(?:only|sole|one) (?:\\w{3,9} )?(?:witness|(?:\\w{3,7})(?= (?:${PLACE}|left|(?:who|that) (?!(?:g[eo]t|d[io]|isn|ha|cr|eat|help|can'?t|never|they)|(?:wa|i)s (?!in|there|at|awake|still))|(?:s?he|they) (?:t(?:old|rust|alk)|s(?:howed|ent)))| ?$| ?[,.!]))`,
+    `(?:i?'?m|am|i was|were|[mu][es]|(?:my|our) \\w{1,12} (?:i|wa)s) (?:(?!not)\\w{3,9} )?(?:the )?(?:only|sole|the one) (?:\\w{3,9} )?(?:witness|(?:\\w{3,7})(?= (?:${PLACE}|left|(?:who|that) (?!(?:g[eo]t|d[io]|isn|ha|cr|eat|help|can'?t|never|they)|(?:wa|i)s (?!in|there|at|awake|still))|(?:s?he|they) (?:t(?:old|rust|alk)|s(?:howed|ent)))| ?$| ?[,.!]))`,
     `${NOBODY} (?:(?:else )?(?:saw|see|heard|notic|(?:was |is )?${PLACE})|else(?: knows?| knew| was| ?[.,!]| ?$))`,
     `no (?:other (?:pe|stud|kid)|(?:other )?witness)`,
     `only [^.,!?]{3,25} (?:is|was|are|were) me\\b|only (?:(?:i|me) and [^.,!?]{3,25}|[^.,!?]{2,25} and (?:i|me)) (?:know|knew|saw|heard|are|were)|and i are the only|(?:haven'?t|never) told any ?(?:one|body)`,
-    `(?:just|only) (?:(?:\\w+ ){1,3}and (?:me|i)\\b|(?:me|us) ?(?:and (?!my \\w+ [^iasntk])|two|saw|see|${PLACE}|[.,!]|$)|(?:the )?[tf]\\w{2,4} of us|(?:me|us) [^.,!?]{0,20}(?:saw|kn[eo]w))|\\b(?:no|any)\\w* [^.,!?]{0,25}(?:but|except|besides|apart from|other than) (?:me|us)\\b|only (?:to(?:ld)?|(?:showed|sent) [^.,]{2,16} to) (?:me|us)(?! (?:to|that))`,
-    "every\\w*(?: else)? (?:had |has )?(?:left|gone)|to me alone|except for me|between (?:(?:s?he|him|her|you) and me|me and h\\w+)\\b",
+    `(?:just|only) (?:(?:\\w{1,15} ){1,3}and (?:me|i)\\b|(?:me|us) ?(?:and (?!my \\w+ [^iasntk])|two|saw|see|${PLACE}|[.,!]|$)|(?:the )?[tf]\\w{2,4} of us|(?:me|us) [^.,!?]{0,20}(?:saw|kn[eo]w))|\\b(?:no|any)\\w* [^.,!?]{0,25}(?:but|except|besides|apart from|other than) (?:me|us)\\b|only (?:to(?:ld)?|(?:showed|sent) [^.,]{2,16} to) (?:me|us)(?! (?:to|that))`,
+    "every\\w{0,4}(?: else)? (?:had |has )?(?:left|gone)|to me alone|except for me|between (?:(?:s?he|him|her|you) and me|me and h\\w{1,4})\\b",
     `only (?:i|we) (?:can|kn[eo]w|saw|hear|was)`,
     "i was (?:\\w{3,5} )?(?:alone|by myself) (?:with|there|(?:in|at) the)",
 
@@ -209,7 +209,7 @@ const RULES: Rule[] = [
   ["name", "(?:[姓大小全本真原网文署留化签乳学起取]名|名字|[外绰]号|实名(?:举报|反映)?(?=:)|昵称|落款|[报系诉信映告请助]的?人|学生(?=:)),?(?:姓名|叫|就?是)?[ :“\"]{0,3}", `(?![叫是不里中姓保])(?:${ANY}|${CAPITAL})${OVER}`, "", isOurs],
   ["name", `(?:${OWN}|[贵鄙免人${FOLK}])姓`, `(?!名)${N}{1,2}${OVER}`],
   ["name", `[叫呼喊]${OWN}`, `${FULL}|${N}{2,3}(?=就|好了|吧)`],
-  ["name", `(?:(?:[们家学班友生人${FOLK}]|都|背).{0,3}[叫喊称]我|被.{0,3}[叫喊称]|[叫喊念]成?我?[“"]|[,。][叫喊]我)[作做]?`, `(?![别到去给帮买写交滚站跪吃放拿跳一洗学名闭报忍把赔小废好坚${FOLK}]|${ROLE})${N}{2,4}`, "", isOurs],
+  ["name", `(?:(?:[们家学班友生人${FOLK}]|都|背).{0,3}[叫喊称]我|被.{0,3}[叫喊称]|[叫喊念]成?我?[“"])[作做]?`, `(?![别到去给帮买写交滚站跪吃放拿跳一洗学名闭报忍把赔小废好坚${FOLK}]|${ROLE})${N}{2,4}`, "", isOurs],
   ...[OVER, ""].map((over): Rule => ["name", `(?:${RELATED})(?:名字)?[叫是]?[ (:,“"]{0,2}`, `${FULL}${over}${NOT_MINE}`]),
   ["name", `(?:${RELATED})(?:的?名字?|那个|[^。!?\\n他她]{0,14},)?叫|(?:^|:|${OWN}是)一个叫`, `${CALLED}${ANY}${OVER}`],
   ["name", `${OWN}(?:就|真的?|其实){0,2}[是系](?:[^,。!?\\n]{0,5}那个|[^,。!?\\n]{1,10}[的班])?|这[里边]是|本人`, `${WHO}(?=[,。!\\n]|$| |本人)`],
@@ -219,8 +219,8 @@ const RULES: Rule[] = [
   ["name", "", `${FULL}(?=就是我${END}|这.?个?名字|这三个字)`],
   // As others say or write it: most of what is quoted is said to the writer.
   ["name", "[“\"「@]", `${FULL}(?=${END}|[${STOP}大早滚快去专站 ])`],
-  ["name", "[“\"](?:hey )?", `(?:${ENGLISH})(?=,|!| (?:is|go|get|sit|come|you|has)\\b)`, "", isName],
-  ["name", "^|[,。! ]", `${N}{2,3}(?=[的他她]?${PARENT}(?:[,。!: 给写反留想又再让]|$))`],
+  ["name", "[“\"](?:hey )?", `(?:${ENGLISH})(?=,| (?:is|go|get|sit|come|you|has)\\b)`, "", isName],
+  ["name", "^|[,。! ]", `(?!全班|学生|许多|很多|多位|[各几]位|班上)${N}{2,3}(?=[的他她]?${PARENT}(?:[,。!: 给写反留想又再让]|$))`],
   ["name", "(?:^|[,。!?. \\n])", `${N}{2,4}(?=,?(?:这?就?是我(?:本人|的.?名)|\\(.名| ?敬上|留$))`],
   ["name", `${OWN}(?:[^。!?,\\n]{0,16}的)?[,(]?`, `${FULL}(?=[,)。]|实名|今天)`],
   ["name", `${OWN}[就也]?[是系]|[作身]为|${ROOM}的?`, `(?!一?个|[^的]{0,4}(?:[孩学生班胎女]|儿子))${N}{2,4}(?=(?:同学)?[的他她]{0,2}${PARENT}${END})`],
@@ -230,11 +230,11 @@ const RULES: Rule[] = [
   ["name", "\\n {0,20}", `${N}{2,3}(?=\\s{0,3}$)`],
   ["name", "(?:^|[\\n,。!?.… ])[ —-]{0,20}(?:找)?", `${FULL}(?=\\s{0,3}$|[。\\n]|[, ] ?(?:[男女初高]|家长|${DIGIT}))`],
   ["name", `\\b(?:my|our) (?:${KIN}(?:'s)? )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |^names |\\b(?:myself|wo jiao|it'?s me|me is|reporter:|signed[,:]) ?|\\b(?:h(?:i|ey)|hello)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:(?:can|just|please) call me|name:) |(?:^|[.,!] ?)call me `, `${WORD}(?: (?!and|from)[a-z'-]{2,15})?`, "i", isName],
-  ["name", `\\b(?:(?:[Cc]all\\w*|\\w{0,4}named?) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur|have an?) ${KIN},? (?:is )?(?:(?:called|named) )?|(?:${KIN}|[A-Z]\\w{5}|[Ff]amily) (?:of|to) |[Aa]sk for |(?:[Nn]ick)?[Nn]ame(?: at \\w+)?(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
-  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s)(?: called| me| the \\w+ (?:girl|boy|kid|one))? ", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| (?:and (?:i|my)|again\\b)|,? (?:i'?m|i am) ))`, "", isName],
+  ["name", `\\b(?:(?:[Cc]all\\w{0,3}|\\w{0,4}named?) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur|have an?) ${KIN},? (?:is )?(?:(?:called|named) )?|(?:${KIN}|Mother|Father|Parent|[Ff]amily) (?:of|to) |[Aa]sk for |(?:[Nn]ick)?[Nn]ame(?: at \\w{1,8})?(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
+  ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s)(?: called| me| the \\w{1,12} (?:girl|boy|kid|one))? ", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| (?:and (?:i|my)|again\\b)|,? (?:i'?m|i am) ))`, "", isName],
   ["name", `\\b(?:my|our) ${KIN},? `, "[a-z]{3,10}(?= (?:is|was|who|has|[gw]o\\w*|in|from|c[ao]\\w+|gets|had|told|does\\w*|keeps|never|cries|sa\\w+|didn\\w*|just|still|used|needs)\\b)", "i", isName],
   ["name", "(?:^|[.!,\\n]|\\b(?:[Ff]rom|[Tt]h\\w{1,4}|xo\\w*|student|\\w{3,8}ly)[,:]?) ?[~—-]{0,2} ?", `${ENGLISH}(?=[.\\s]{0,3}$|, (?:age )?(?:\\d|[CcGg][lr]a|[fm]\\w{4}r)| \\()`, "", isName],
-  ["name", "\\b", `${CAPITAL}(?=(?: from \\w+)? here(?: again)? ?(?:[,.!]|$)|[.,] [Tt]hat(?:'?s| is) m[ey]|'s ${KIN}(?: here| writ| again|[,.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
+  ["name", "\\b", `${CAPITAL}(?=(?: from \\w+)? here(?: again)? ?(?:[,.!]|$)|[.,] [Tt]hat(?:'?s| is) (?:me\\b|my (?:nick)?name)|'s ${KIN}(?: here| writ| again|[,.!]?$)| is my (?:\\w{4,5} )?name)`, "", isName],
   ["name", "\\b(?:th(?:an)?[xk]s?\\b|love|regards|cheers|sincerely|yours|from|please)[^.!,\\n]{0,20}[.!,\\n]{1,2} ?[~—-]{0,2} ?", `${WORD}$`, "i", isName],
   ["name", "\\b(?:me ?[,(]|I,) ?", `${ENGLISH}(?=[,.)]|$)`, "", isName],
 ];
