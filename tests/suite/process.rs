@@ -72,6 +72,15 @@ impl Running {
         Self::from(demo(folder, database).env(HOLD, "0"))
     }
 
+    /// Kills it in a while; the thread ends when that is done.
+    fn killed_after(&self, moment: Duration) -> thread::JoinHandle<()> {
+        let pid = self.child.id().to_string();
+        thread::spawn(move || {
+            thread::sleep(moment);
+            Command::new("kill").args(["-KILL", &pid]).status().unwrap();
+        })
+    }
+
     /// One request on a connection of its own; `None` if the process died over it.
     fn ask(&self, head: &str, body: &[u8]) -> Option<Vec<u8>> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
@@ -159,12 +168,7 @@ fn killed_at_any_moment(database: Option<&str>) {
             whole = begun.elapsed();
             continue;
         }
-        let moment = rng.random_range(Duration::ZERO..whole);
-        let pid = running.child.id().to_string();
-        let killer = thread::spawn(move || {
-            thread::sleep(moment);
-            Command::new("kill").args(["-KILL", &pid]).status().unwrap();
-        });
+        let killer = running.killed_after(rng.random_range(Duration::ZERO..whole));
         for told in tips {
             let operation = Operation::Submit(Box::new(told.submit.clone()));
             let answer = running.exchange(&keys, operation, rng);
@@ -241,12 +245,7 @@ fn killed_over_a_file(database: Option<&str>) {
             whole = begun.elapsed();
             continue;
         }
-        let moment = rng.random_range(Duration::ZERO..whole);
-        let pid = running.child.id().to_string();
-        let killer = thread::spawn(move || {
-            thread::sleep(moment);
-            Command::new("kill").args(["-KILL", &pid]).status().unwrap();
-        });
+        let killer = running.killed_after(rng.random_range(Duration::ZERO..whole));
         for piece in pieces {
             match running.keep(&keys, &piece, rng) {
                 Some(outcome) => {

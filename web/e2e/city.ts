@@ -25,17 +25,11 @@ function freshDatabase(server: string, copyOf = "template1"): string {
   return url.href;
 }
 
-const freshFolder = (): string => mkdtempSync(path.join(tmpdir(), "shudong-e2e-"));
-
-function fresh(server: string): Kept {
-  const database = server && freshDatabase(server);
-  return { folder: freshFolder(), database };
-}
-
-function copy(of: Kept, server: string): Kept {
-  const database = server && freshDatabase(server, inside(of.database));
-  const folder = freshFolder();
-  cpSync(of.folder, folder, { recursive: true });
+/** A place for a city, empty or a copy. */
+function place(server: string, copyOf?: Kept): Kept {
+  const database = server && freshDatabase(server, copyOf && inside(copyOf.database));
+  const folder = mkdtempSync(path.join(tmpdir(), "shudong-e2e-"));
+  if (copyOf) cpSync(copyOf.folder, folder, { recursive: true });
   return { folder, database };
 }
 
@@ -61,8 +55,7 @@ async function start({ folder, database }: Kept, more: readonly string[]): Promi
     });
     child.on("error", failed);
     child.on("exit", () => failed(new Error(`the demo ended: ${log}`)));
-  });
-  clearTimeout(late);
+  }).finally(() => clearTimeout(late));
   child.removeAllListeners("exit");
   const file = JSON.parse(readFileSync(path.join(folder, "demo.json"), "utf8")) as City;
   return { city: { ...file, folder, log: () => log }, process: child };
@@ -96,7 +89,7 @@ export async function foundFor(servers: readonly string[]): Promise<() => void> 
     for (const [server, kept] of Object.entries(founded)) forget(kept, server);
   };
   try {
-    for (const server of servers) await whileRunning((founded[server] = fresh(server)), [], () => Promise.resolve());
+    for (const server of servers) await whileRunning((founded[server] = place(server)), [], () => Promise.resolve());
   } catch (error) {
     forgetAll();
     throw error;
@@ -108,7 +101,7 @@ export async function foundFor(servers: readonly string[]): Promise<() => void> 
 /** A demo of the test's own, for as long as `deed` takes; with `more` arguments it founds its own city too. */
 export async function withCity(server: string, more: readonly string[], deed: (city: City) => Promise<void>): Promise<void> {
   const founded = (JSON.parse(process.env[FOUNDED] ?? "{}") as Record<string, Kept | undefined>)[server];
-  const kept = founded && more.length === 0 ? copy(founded, server) : fresh(server);
+  const kept = place(server, more.length === 0 ? founded : undefined);
   try {
     await whileRunning(kept, more, deed);
   } finally {

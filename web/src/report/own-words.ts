@@ -228,7 +228,7 @@ const RULES: Rule[] = [
   // A name that stands by itself, as under a letter.
   ["name", "(?:^|[\\s,。!])[—-]{1,2} ?", `${N}{2,4}(?=[\\s,]|$)`],
   ["name", "\\n {0,20}", `${N}{2,3}(?=\\s{0,3}$)`],
-  ["name", "(?:^|[\\n,。!?.… ])[ —-]{0,20}(?:找)?", `${FULL}(?=\\s{0,3}$|[。\\n]|[, ] ?(?:[男女初高]|家长|${DIGIT}))`],
+  ["name", "(?:^|[\\n,。!?.… ])[ —-]{0,20}找?", `${FULL}(?=\\s{0,3}$|[。\\n]|[, ] ?(?:[男女初高]|家长|${DIGIT}))`],
   ["name", `\\b(?:my|our) (?:${KIN}(?:'s)? )?(?:nick|\\w{4,7} )?names?(?: is|'s)? |^names |\\b(?:myself|wo jiao|it'?s me|me is|reporter:|signed[,:]) ?|\\b(?:h(?:i|ey)|hello)\\w?\\W{1,3}(?:i'?m|i am|this is|it'?s) |\\b(?:(?:can|just|please) call me|name:) |(?:^|[.,!] ?)call me `, `${WORD}(?: (?!and|from)[a-z'-]{2,15})?`, "i", isName],
   ["name", `\\b(?:(?:[Cc]all\\w{0,3}|\\w{0,4}named?) me |[Gg]o by |know\\w? (?:me )?as |(?:[Mm]y|[Oo]ur|have an?) ${KIN},? (?:is )?(?:(?:called|named) )?|(?:${KIN}|Mother|Father|Parent|[Ff]amily) (?:of|to) |[Aa]sk for |(?:[Nn]ick)?[Nn]ame(?: at \\w{1,8})?(?: is|'s|:)? ?)`, ENGLISH, "", (value, ...around) => isName(value) && isOurs(value, ...around)],
   ["name", "\\b(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s)(?: called| me| the \\w{1,12} (?:girl|boy|kid|one))? ", `(?:${ENGLISH}|[a-z]{3,12}(?=,? (?:from|grade|class|btw|\\d)| (?:and (?:i|my)|again\\b)|,? (?:i'?m|i am) ))`, "", isName],
