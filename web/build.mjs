@@ -1,28 +1,32 @@
 // Builds the web part: hashed names, Brotli and gzip beside each file, and a manifest for the server.
+// What is released is packed by Zopfli, which takes seconds and leaves about a twelfth less to carry than gzip's own best.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import { gzip as zopfli } from "@gfx/zopfli";
 import { build } from "vite";
 
 const out = path.resolve(process.env.SHUDONG_WEB_OUT ?? "dist");
 const TARGET = ["chrome80", "safari13"];
 const MEDIA = { ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml" };
+const gzip = process.env.PROFILE === "release" ? promisify(zopfli) : (content) => gzipSync(content, { level: 9 });
 const manifest = {};
 
-function emit(name, file, content) {
+async function emit(name, file, content) {
   const target = path.join(out, file);
   mkdirSync(path.dirname(target), { recursive: true });
   writeFileSync(target, content);
-  writeFileSync(`${target}.gz`, gzipSync(content, { level: 9 }));
+  writeFileSync(`${target}.gz`, await gzip(Buffer.from(content), { numiterations: 5 }));
   writeFileSync(`${target}.br`, brotliCompressSync(content));
   manifest[name] = { file, type: MEDIA[path.extname(file)] };
 }
 
-function emitHashed(name, content) {
+async function emitHashed(name, content) {
   const hash = createHash("sha256").update(content).digest("base64url").replace(/[-_]/g, "").slice(0, 10);
   const { name: stem, ext } = path.parse(name);
-  emit(name, `assets/${stem}-${hash}${ext}`, content);
+  await emit(name, `assets/${stem}-${hash}${ext}`, content);
 }
 
 async function bundle(name, entry) {
@@ -45,18 +49,18 @@ async function bundle(name, entry) {
     },
   });
   for (const file of output) {
-    if (file.type === "chunk") emit(file.isEntry ? `${name}.js` : `${name}/${file.name}.js`, file.fileName, file.code);
-    else if (file.fileName.endsWith(".css")) emitHashed(`${name}.css`, file.source);
+    if (file.type === "chunk") await emit(file.isEntry ? `${name}.js` : `${name}/${file.name}.js`, file.fileName, file.code);
+    else if (file.fileName.endsWith(".css")) await emitHashed(`${name}.css`, file.source);
   }
 }
 
 rmSync(out, { recursive: true, force: true });
 await bundle("report", "src/report/main.ts");
 await bundle("desk", "src/desk/main.tsx");
-for (const script of ["gate.js", "leave.js"]) emitHashed(script, readFileSync(`src/report/${script}`));
-emitHashed("icon.svg", readFileSync("src/icon.svg"));
+for (const script of ["gate.js", "leave.js"]) await emitHashed(script, readFileSync(`src/report/${script}`));
+await emitHashed("icon.svg", readFileSync("src/icon.svg"));
 for (const style of ["report", "desk"]) {
   const file = `src/${style}/${style}.css`;
-  if (existsSync(file)) emitHashed(`${style}.css`, readFileSync(file));
+  if (existsSync(file)) await emitHashed(`${style}.css`, readFileSync(file));
 }
 writeFileSync(path.join(out, "manifest.json"), JSON.stringify(manifest, null, 1));

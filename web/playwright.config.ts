@@ -1,9 +1,8 @@
 import { defineConfig } from "@playwright/test";
+import { BARE, launched } from "./e2e/browser";
 
 /** Whatever looks at times goes alone, after the others; the wire does not know the database. */
 const ON_A_QUIET_MACHINE = "**/wire.spec.ts";
-
-const asRoot = process.getuid?.() === 0;
 
 export default defineConfig({
   testDir: "e2e",
@@ -16,10 +15,7 @@ export default defineConfig({
   use: {
     viewport: { width: 360, height: 740 },
     locale: "zh-CN",
-    launchOptions: {
-      executablePath: "/usr/bin/chromium",
-      args: [...(asRoot ? ["--no-sandbox"] : []), "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    },
+    launchOptions: launched(BARE),
   },
   projects: [
     { name: "sqlite", metadata: { database: "" }, testIgnore: ON_A_QUIET_MACHINE },

@@ -1,8 +1,9 @@
 // Leaving: one tap or three presses, from any step; Back shows none of our steps.
 import type { Page } from "@playwright/test";
+import { WHOLE, launched } from "./browser";
 import { Visitor, expect, school, test } from "./city";
 
-test.use({ stories: "leave" });
+test.use({ stories: "leave", launchOptions: launched(WHOLE) });
 
 const ELSEWHERE = /www\.baidu\.com/;
 
