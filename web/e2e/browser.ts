@@ -2,7 +2,7 @@
 
 /** Without windows: a story costs about a third less, for nobody draws a window's own pages beside it. */
 export const BARE = "/usr/bin/chromium-headless-shell";
-/** With windows, for what is the window's own: Back, its memory of pages, paper. */
+/** With windows, for leaving: what Back shows then, the page that is kept, paper. */
 export const WHOLE = "/usr/bin/chromium";
 
 const asRoot = process.getuid?.() === 0;

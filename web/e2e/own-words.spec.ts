@@ -3,7 +3,7 @@ import { Visitor, desk, expect, memberOf, openNewest, school, test } from "./cit
 
 test.use({ stories: "own-words" });
 
-const WORDS = "他们这周又在厕所堵人。我叫小雨，是初二（3）班的。昨天下午只有我在旁边，他们把书包扔进了水池。canaryown";
+const WORDS = "他们这周又在厕所堵人。我叫小雨，是初二（3）班的。昨天下午只有我在旁边，他们把书包扔进了水池。canary-own";
 
 test("three places are marked, one is covered, and the rest goes as it is", async ({ page, browser, city }) => {
   const place = school(city, "河湾中学");
@@ -30,7 +30,7 @@ test("three places are marked, one is covered, and the rest goes as it is", asyn
   expect(asked, "nothing was asked of anybody").toBe(0);
   await visitor.send();
   const reader = await desk(browser, city, memberOf(city, place, 3));
-  await reader.getByTestId("search").fill("canaryown");
+  await reader.getByTestId("search").fill("canary-own");
   await openNewest(reader);
   await expect(reader.getByTestId("letter").first()).toHaveText(WORDS.replace("小雨", "【已盖住】"));
 });

@@ -34,6 +34,18 @@ describe("places", () => {
     expect(words("😭\u200f我叫小\u200b雨，\u202a１３８　０００１\u200f１１２２\u202c。")).toEqual(["name 小\u200b雨", "phone １３８　０００１\u200f１１２２"]);
   });
 
+  test("cut no character, and a letter that grows when it is small moves none", () => {
+    expect(words("那天只有我看见了😭😭😭😭😭")).toEqual(["alone 只有我看见了😭😭😭😭😭"]);
+    const letter = "我叫小雨，是初二（3）班的。昨天下午只有我在旁边。";
+    expect(words(letter)).toHaveLength(3);
+    expect(words(`İİİ${letter}`)).toEqual(words(letter));
+  });
+
+  test("a name that was found is marked wherever it stands, and no part of a word", () => {
+    expect(words("我叫小雨。他们在墙上写小雨滚。")).toEqual(["name 小雨", "name 小雨"]);
+    expect(words("My name is Tom. See you tomorrow at TomTom. Tom")).toEqual(["name Tom", "name Tom"]);
+  });
+
   test("stand in order and none over another", () => {
     const found = find(tuned.texts.map((one) => unmark(one).text).join("\n"));
     expect(found.length).toBeGreaterThan(200);
@@ -55,7 +67,7 @@ describe("places", () => {
   });
 
   // Each of these makes some rule look ahead as far as it may, ten thousand characters long.
-  test.each(["1", "1 ", "1-", "我", "我叫", "我是", "班", "(1", "a", "a.", "a@", "A", "Aa ", "没有", "只有我", "只有他和我", "一", "微信 ", "学号 ", "看见我", "我的弟弟", "他的,", "My name is ", "the boy ", "他是三班", "他的,三班", "微信a1234 ", "微信号", "my id is ", "a_", "@a", "幺三", "no other ", "any ", "我的儿子,", "儿子明", "一一 ", "a1", "—", "除了他", "13800001357 ", "看见", " ", "\n", "小", "😭", "only a ", "my a is ", "just ", "every", "account ", "就和", "游戏a", "a#1", "“A ", "的号"])(
+  test.each(["1", "1 ", "1-", "我", "我叫", "我是", "班", "(1", "a", "a.", "a@", "A", "Aa ", "Aa", "A'", "'A", "没有", "只有我", "只有他和我", "一", "微信 ", "学号 ", "看见我", "我的弟弟", "他的,", "My name is ", "the boy ", "他是三班", "他的,三班", "微信a1234 ", "微信号", "my id is ", "a_", "@a", "幺三", "no other ", "any ", "我的儿子,", "儿子明", "一一 ", "a1", "—", "除了他", "13800001357 ", "看见", " ", "\n", "小", "😭", "only a ", "my a is ", "just ", "every", "account ", "就和", "游戏a", "a#1", "“A ", "的号"])(
     "%j over and over takes no longer than reading it", (piece) => {
       const text = piece.repeat(Math.ceil(10_000 / piece.length));
       const began = performance.now();

@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { tableOf } from "./own-words";
+import { MOST, tableOf, written } from "./own-words";
 import { figures, learn, score } from "./own-words.train";
 import tuned from "./own-words.tuned.json";
 import { GAPS, WEIGHTS } from "./own-words.weights";
@@ -26,6 +26,12 @@ test.skipIf(writes)("the weights are learned from the texts as they stand", { ti
   expect(now.filter((weight, i) => weight !== kept[i]).length, "run `npm run weights`").toBeLessThan(weighing / 100);
 });
 
+test("a table is what was written of it, however far apart its weights stand", () => {
+  const table = Array.from(tableOf({ gaps: "", weights: "" }), () => 0);
+  [0, 1, 59, 118, 1_858, 3_599, 9_000, table.length - 1].forEach((at, i) => (table[at] = i % 2 === 0 ? MOST : -MOST));
+  expect(Array.from(tableOf(written(table)))).toEqual(table);
+});
+
 test.runIf(writes)("writes them", { timeout: 120_000 }, () => {
   const { gaps, weights } = taught(tuned.letters);
   const text = ["// Written by `npm run weights`: see own-words.ts.", `export const GAPS =\n  ${JSON.stringify(gaps)};`, `export const WEIGHTS =\n  ${JSON.stringify(weights)};`, ""];
@@ -33,6 +39,7 @@ test.runIf(writes)("writes them", { timeout: 120_000 }, () => {
 });
 
 test.runIf(writes)("reads letters of hands that were left out", { timeout: 300_000 }, () => {
+  expect(tuned.letters.length % HAND, "letters of other numbers would mix the hands").toBe(0);
   const handOf = (i: number): number => Math.floor(i / HAND) % FOLDS;
   for (let fold = 0; fold < FOLDS; fold++) {
     const left = tuned.letters.filter((_, i) => handOf(i) === fold);

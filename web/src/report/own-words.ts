@@ -1,8 +1,8 @@
 // What in a text could tell who wrote it. Nothing is asked of anybody, and nothing leaves the phone: patterns say where to
 // look (own-words.places.ts), and a table of weights says whether what stands there and around it tells of the writer, as
-// people marked it in some ten thousand letters (own-words.train.ts, `npm run weights`). Every weight is a whole number, so
+// people marked it in some thirteen thousand texts (own-words.train.ts, `npm run weights`). Every weight is a whole number, so
 // every phone comes to the same end.
-import { type OwnKind, type Place, places } from "./own-words.places";
+import { CERTAIN, type OwnKind, type Place, places } from "./own-words.places";
 import { GAPS, WEIGHTS } from "./own-words.weights";
 
 export type { OwnKind };
@@ -10,7 +10,7 @@ export interface Found { kind: OwnKind; start: number; end: number }
 
 /** Signs are told apart by this many bits. Two that fall together share a weight, in learning too. */
 const BITS = 17;
-/** A weight is the logarithm of odds, in parts of this size. */
+/** A weight is the logarithm of odds, in eighths. */
 export const UNIT = 8;
 /**
  * Marked from here on, below even odds: rather a mark too many than a child found out. Where letters of hands left out of
@@ -48,11 +48,11 @@ function piecesOf(read: string): { pieces: string[]; before: number[]; after: nu
   // For each character: how many pieces end by it, and which is the first that begins from it on.
   const before: number[] = [];
   const after: number[] = [];
-  for (const match of read.toLowerCase().matchAll(/[a-z']+|\d+|\S/g)) {
+  for (const match of read.matchAll(/[a-z']{1,40}|\d+|\S/gi)) {
     const end = match.index + match[0].length;
     while (after.length <= match.index) after.push(pieces.length);
     while (before.length < end) before.push(pieces.length);
-    pieces.push(/^\d/.test(match[0]) ? `0${String(Math.min(end - match.index, 9))}` : match[0]);
+    pieces.push(/^\d/.test(match[0]) ? `0${String(Math.min(end - match.index, 9))}` : match[0].toLowerCase());
   }
   while (after.length <= read.length) after.push(pieces.length);
   while (before.length <= read.length) before.push(pieces.length);
@@ -62,7 +62,7 @@ function piecesOf(read: string): { pieces: string[]; before: number[]; after: nu
 /** How a place looks, whatever letters it has. */
 const shape = (value: string): string => value.replace(/[A-Z]+/g, "A").replace(/[a-z]+/g, "a").replace(/\d+/g, "0").replace(/[㐀-鿿]+/g, "一");
 
-/** Of each place what speaks for or against it, as places in the table. A sign's first letter is its kind, its second what it is about. */
+/** Of each place what speaks for or against it, as places in the table. A sign begins with two letters of its kind and one for what it is about. */
 export function signsOf(read: string, found: Place[]): number[][] {
   const { pieces, before, after } = piecesOf(read);
   return found.map(({ kind, start, end, by }) => {
@@ -137,12 +137,18 @@ function standings(read: string, name: string): Place[] {
   return found;
 }
 
+/** The end of a place in the text as it was typed: no character of two units is cut. */
+function endOf(text: string, last: number): number {
+  return /[\ud800-\udbff]/.test(text.charAt(last)) && /[\udc00-\udfff]/.test(text.charAt(last + 1)) ? last + 2 : last + 1;
+}
+
 /** Places that could give the writer away: in order, none over another. */
 export function find(text: string, table = TABLE): Found[] {
   const { read, at } = plain(text);
   const looked = places(read);
-  const weights = signsOf(read, looked).map((signs) => signs.reduce((sum, sign) => sum + Number(table[sign]), 0));
-  const likely = looked.map((place, i) => ({ place, weight: Number(weights[i]) })).filter(({ weight }) => weight >= ENOUGH);
+  const signs = signsOf(read, looked);
+  const weigh = ({ by }: Place, i: number): number => (by.some((one) => one < CERTAIN) ? Infinity : (signs[i] ?? []).reduce((sum, sign) => sum + Number(table[sign]), 0));
+  const likely = looked.map((place, i) => ({ place, weight: weigh(place, i) })).filter(({ weight }) => weight >= ENOUGH);
   const taken = new Uint8Array(read.length);
   const take = (places: Place[]): Place[] =>
     places.filter(({ start, end }) => {
@@ -150,9 +156,9 @@ export function find(text: string, table = TABLE): Found[] {
       if (isFree) taken.fill(1, start, end);
       return isFree;
     });
-  const chosen = take(likely.sort((a, b) => b.weight - a.weight).map(({ place }) => place));
+  const chosen = take(likely.sort((a, b) => (a.weight === b.weight ? 0 : b.weight - a.weight)).map(({ place }) => place));
   const names = new Set(chosen.filter(({ kind, start, end }) => kind === "name" && end - start > 1).map(({ start, end }) => read.slice(start, end)));
   return [...chosen, ...take([...names].flatMap((name) => standings(read, name)))]
     .sort((a, b) => a.start - b.start)
-    .map(({ kind, start, end }) => ({ kind, start: Number(at[start]), end: Number(at[end - 1]) + 1 }));
+    .map(({ kind, start, end }) => ({ kind, start: Number(at[start]), end: endOf(text, Number(at[end - 1])) }));
 }
