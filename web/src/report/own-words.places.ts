@@ -84,7 +84,7 @@ type Pattern = [kind: OwnKind, before: string, value: string, flags?: "" | "i", 
 
 /** The first so many patterns are certain by themselves: a mail address, a resident's number, a mobile phone's. */
 export const CERTAIN = 3;
-const PATTERNS: Pattern[] = [
+const PATTERNS = (): Pattern[] => [
   // Certain.
   ["mail", "", "[\\w.+-]{1,40}(?:@ ?| @ )[\\w-]{1,40}(?: ?[.。] ?[\\w-]{1,20}){1,4}"],
   ["id", "^|\\D", `\\d(?:${GAP}\\d){16}${GAP}[\\dx](?![\\da-z])`, "i", isResident],
@@ -127,12 +127,17 @@ const PATTERNS: Pattern[] = [
   ...ENGLISH_CUES.map((cue): Pattern => ["name", `${cue}["“'—~-]?`, "(?!the )[a-z][a-z'-]{1,14}(?: [a-z][a-z'-]{1,14})?", "i"]),
 ];
 
-const COMPILED = PATTERNS.map(([kind, before, value, flags = "", holds]) => ({ kind, holds, pattern: new RegExp(`(${before})(${value})`, `g${flags}`) }));
+interface Compiled { kind: OwnKind; holds: Pattern[4]; pattern: RegExp }
+let compiled: Compiled[] | undefined;
+
+/** Made when there is a text to look at, not while the page begins. */
+const made = (): Compiled[] =>
+  (compiled ??= PATTERNS().map(([kind, before, value, flags = "", holds]) => ({ kind, holds, pattern: new RegExp(`(${before})(${value})`, `g${flags}`) })));
 
 /** Every place that some pattern finds in a text as it is read; one that several find is there once. */
 export function places(read: string): Place[] {
   const found = new Map<string, Place>();
-  COMPILED.forEach(({ kind, holds, pattern }, by) => {
+  made().forEach(({ kind, holds, pattern }, by) => {
     let last = 0;
     pattern.lastIndex = 0;
     for (let match = pattern.exec(read); match; match = pattern.exec(read)) {

@@ -124,7 +124,9 @@ export function written(table: readonly number[]): { gaps: string; weights: stri
   return { gaps, weights };
 }
 
-const TABLE = tableOf({ gaps: GAPS, weights: WEIGHTS });
+let ourTable: Int8Array | undefined;
+/** The table that the page brings; read when there is a text to look at, not while the page begins. */
+const ours = (): Int8Array => (ourTable ??= tableOf({ gaps: GAPS, weights: WEIGHTS }));
 
 /** Where a name that was found stands in the text: whoever covers it once would want it covered everywhere. */
 function standings(read: string, name: string): Place[] {
@@ -143,7 +145,7 @@ function endOf(text: string, last: number): number {
 }
 
 /** Places that could give the writer away: in order, none over another. */
-export function find(text: string, table = TABLE): Found[] {
+export function find(text: string, table = ours()): Found[] {
   const { read, at } = plain(text);
   const looked = places(read);
   const signs = signsOf(read, looked);
