@@ -101,7 +101,7 @@ fn expanded(part: &str, pattern: &str) -> Vec<String> {
         ("visit", "plain.*.title") => fill(texts(&WITHOUT_SCRIPT)),
         ("visit", "plain.*.lead") => fill(texts(&[&WITHOUT_SCRIPT[..], &["trust"]].concat())),
         ("visit", "photo.unfit.*") => fill(texts(&UNFIT)),
-        ("visit", "text.own.*") => fill(kinds("own-words.ts", "OwnKind")),
+        ("visit", "text.own.*") => fill(kinds("own-words.places.ts", "OwnKind")),
         ("desk", "act.*") => fill((1..=u8::MAX).map_while(act_word).collect()),
         ("desk", "stage.*") => fill(numbers(0..=5)),
         ("desk", "source.*" | "duty.*" | "chip.*") => {
@@ -345,7 +345,7 @@ const MAY_WRITE: [(&str, &str); 2] = [
         "looks for the words before which a member is warned in what was typed, in either language",
     ),
     (
-        "report/own-words.ts",
+        "report/own-words.places.ts",
         "looks for what gives a writer away in what was typed, in either language",
     ),
 ];

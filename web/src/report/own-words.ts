@@ -48,7 +48,7 @@ function piecesOf(read: string): { pieces: string[]; before: number[]; after: nu
   // For each character: how many pieces end by it, and which is the first that begins from it on.
   const before: number[] = [];
   const after: number[] = [];
-  for (const match of read.matchAll(/[a-z']{1,40}|\d+|\S/gi)) {
+  for (const match of read.matchAll(/[a-z\u0027]{1,40}|\d+|\S/gi)) {
     const end = match.index + match[0].length;
     while (after.length <= match.index) after.push(pieces.length);
     while (before.length < end) before.push(pieces.length);
@@ -60,7 +60,7 @@ function piecesOf(read: string): { pieces: string[]; before: number[]; after: nu
 }
 
 /** How a place looks, whatever letters it has. */
-const shape = (value: string): string => value.replace(/[A-Z]+/g, "A").replace(/[a-z]+/g, "a").replace(/\d+/g, "0").replace(/[㐀-鿿]+/g, "一");
+const shape = (value: string): string => value.replace(/[A-Z]+/g, "A").replace(/[a-z]+/g, "a").replace(/\d+/g, "0").replace(/[\u3400-\u9fff]+/g, "\u4e00");
 
 /** Of each place what speaks for or against it, as places in the table. A sign begins with two letters of its kind and one for what it is about. */
 export function signsOf(read: string, found: Place[]): number[][] {
