@@ -3,13 +3,15 @@
 use std::fmt;
 
 use rand::{Rng, RngExt};
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::{Database, Decode, Encode, Type};
 use uuid::Uuid;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
-        #[sqlx(transparent)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Uuid);
 
         impl $name {
@@ -34,6 +36,37 @@ macro_rules! id {
                     return None;
                 }
                 Uuid::try_parse(text).ok().map(Self)
+            }
+        }
+
+        impl<Db: Database> Type<Db> for $name
+        where
+            Uuid: Type<Db>,
+        {
+            fn type_info() -> Db::TypeInfo {
+                Uuid::type_info()
+            }
+
+            fn compatible(given: &Db::TypeInfo) -> bool {
+                Uuid::compatible(given)
+            }
+        }
+
+        impl<'q, Db: Database> Encode<'q, Db> for $name
+        where
+            Uuid: Encode<'q, Db>,
+        {
+            fn encode_by_ref(&self, buffer: &mut Db::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+                self.0.encode_by_ref(buffer)
+            }
+        }
+
+        impl<'r, Db: Database> Decode<'r, Db> for $name
+        where
+            Uuid: Decode<'r, Db>,
+        {
+            fn decode(value: Db::ValueRef<'r>) -> Result<Self, BoxDynError> {
+                Uuid::decode(value).map(Self)
             }
         }
 

@@ -12,14 +12,15 @@ const out = path.resolve(process.env.SHUDONG_WEB_OUT ?? "dist");
 const TARGET = ["chrome80", "safari13"];
 const MEDIA = { ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml" };
 /** Cargo names its profile; whoever develops waits for the quicker one. */
-const gzip = process.env.PROFILE === "debug" ? (content) => gzipSync(content, { level: 9 }) : promisify(zopfli);
+const isQuick = process.env.PROFILE === "debug";
+const gzip = (content) => (isQuick ? gzipSync(content, { level: 9 }) : promisify(zopfli)(content, { numiterations: 5 }));
 const manifest = {};
 
 async function emit(name, file, content) {
   const target = path.join(out, file);
   mkdirSync(path.dirname(target), { recursive: true });
   writeFileSync(target, content);
-  writeFileSync(`${target}.gz`, await gzip(Buffer.from(content), { numiterations: 5 }));
+  writeFileSync(`${target}.gz`, await gzip(Buffer.from(content)));
   writeFileSync(`${target}.br`, brotliCompressSync(content));
   manifest[name] = { file, type: MEDIA[path.extname(file)] };
 }

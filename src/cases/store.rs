@@ -2,21 +2,22 @@
 
 use crate::clock::{Day, Hour};
 use crate::ids::{CaseId, OrganisationId};
-use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_optional};
+use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_optional, row};
 
-/// A row of `cases`, sealed columns as stored.
-#[derive(sqlx::FromRow)]
-pub(super) struct CaseRow {
-    pub(super) id: CaseId,
-    pub(super) organisation: OrganisationId,
-    pub(super) seen_hour: i64,
-    pub(super) stage: i64,
-    pub(super) fields: Vec<u8>,
-    pub(super) r#box: Vec<u8>,
-    pub(super) holders: Vec<u8>,
-    pub(super) upper: Vec<u8>,
-    pub(super) tip: Vec<u8>,
-    pub(super) dossier: Option<Vec<u8>>,
+row! {
+    /// A row of `cases`, sealed columns as stored.
+    pub(super) struct CaseRow {
+        pub(super) id: CaseId,
+        pub(super) organisation: OrganisationId,
+        pub(super) seen_hour: i64,
+        pub(super) stage: i64,
+        pub(super) fields: Vec<u8>,
+        pub(super) r#box: Vec<u8>,
+        pub(super) holders: Vec<u8>,
+        pub(super) upper: Vec<u8>,
+        pub(super) tip: Vec<u8>,
+        pub(super) dossier: Option<Vec<u8>>,
+    }
 }
 
 pub(super) async fn put_case(tx: &mut Tx, row: CaseRow) -> Result<(), StorageError> {

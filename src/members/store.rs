@@ -2,19 +2,20 @@
 
 use super::Member;
 use crate::ids::{MemberId, OrganisationId};
-use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_optional};
+use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_optional, row};
 
-/// A row of `members`.
-#[derive(sqlx::FromRow)]
-pub(super) struct MemberRow {
-    pub(super) id: MemberId,
-    pub(super) organisation: OrganisationId,
-    pub(super) role: i64,
-    pub(super) signing_key: Vec<u8>,
-    pub(super) kem_key: Vec<u8>,
-    pub(super) profile: Vec<u8>,
-    pub(super) auth: Vec<u8>,
-    pub(super) root: Vec<u8>,
+row! {
+    /// A row of `members`.
+    pub(super) struct MemberRow {
+        pub(super) id: MemberId,
+        pub(super) organisation: OrganisationId,
+        pub(super) role: i64,
+        pub(super) signing_key: Vec<u8>,
+        pub(super) kem_key: Vec<u8>,
+        pub(super) profile: Vec<u8>,
+        pub(super) auth: Vec<u8>,
+        pub(super) root: Vec<u8>,
+    }
 }
 
 /// The sealed columns of a new row.

@@ -4,7 +4,9 @@
 //! `fetch_optional!`; the macros repeat the statement for either database. Nothing here
 //! knows what is stored.
 
+mod row;
 mod sqlite;
+mod tables;
 mod tx;
 
 use std::path::PathBuf;
@@ -13,6 +15,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::SqlitePool;
 
+pub(crate) use row::row;
 pub use tx::Tx;
 pub(crate) use tx::{execute, fetch_all, fetch_optional};
 
@@ -33,6 +36,12 @@ impl StorageError {
 impl From<sqlx::Error> for StorageError {
     fn from(error: sqlx::Error) -> Self {
         Self(error)
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StorageError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self(error.into())
     }
 }
 
@@ -83,10 +92,7 @@ impl Store {
                     .acquire_timeout(Duration::from_secs(5))
                     .connect_with(options)
                     .await?;
-                sqlx::migrate!("migrations/postgres")
-                    .run(&pool)
-                    .await
-                    .map_err(migration)?;
+                tables::postgres().run(&pool).await?;
                 Ok(Self::Postgres(pool))
             }
         }
@@ -149,8 +155,4 @@ impl Store {
             Self::Postgres(pool) => pool.close().await,
         }
     }
-}
-
-fn migration(error: sqlx::migrate::MigrateError) -> StorageError {
-    StorageError(sqlx::Error::Migrate(Box::new(error)))
 }

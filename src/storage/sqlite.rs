@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::{StorageError, Store, migration};
+use super::{StorageError, Store, tables};
 
 /// Longest wait for a connection, and then for another process's lock: a child who sends a tip to
 /// a database that does not move learns of it in at most twice that.
@@ -28,10 +28,7 @@ pub(super) async fn open(path: &Path) -> Result<Store, StorageError> {
         .acquire_timeout(PATIENCE)
         .connect_with(options.clone())
         .await?;
-    sqlx::migrate!("migrations/sqlite")
-        .run(&write)
-        .await
-        .map_err(migration)?;
+    tables::sqlite().run(&write).await?;
     let read = SqlitePoolOptions::new()
         .max_connections(4)
         .acquire_timeout(PATIENCE)

@@ -1,17 +1,18 @@
 //! The intake's and the receipts' SQL.
 
 use crate::ids::{CaseId, RowId};
-use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_optional};
+use crate::storage::{StorageError, Tx, execute, fetch_all, fetch_optional, row};
 
-/// A resting letter.
-#[derive(sqlx::FromRow)]
-pub(super) struct IntakeRow {
-    pub(super) id: RowId,
-    pub(super) lookup: Vec<u8>,
-    pub(super) case_id: CaseId,
-    pub(super) seq: i64,
-    pub(super) due_second: i64,
-    pub(super) body: Vec<u8>,
+row! {
+    /// A resting letter.
+    pub(super) struct IntakeRow {
+        pub(super) id: RowId,
+        pub(super) lookup: Vec<u8>,
+        pub(super) case_id: CaseId,
+        pub(super) seq: i64,
+        pub(super) due_second: i64,
+        pub(super) body: Vec<u8>,
+    }
 }
 
 pub(super) async fn put(tx: &mut Tx, row: &IntakeRow) -> Result<(), StorageError> {
@@ -110,13 +111,14 @@ pub(super) async fn remove(tx: &mut Tx, id: RowId) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// A chunk that rests until the tick.
-#[derive(sqlx::FromRow)]
-pub(super) struct RestingChunk {
-    pub(super) id: Vec<u8>,
-    pub(super) case_id: CaseId,
-    pub(super) due_second: i64,
-    pub(super) body: Vec<u8>,
+row! {
+    /// A chunk that rests until the tick.
+    pub(super) struct RestingChunk {
+        pub(super) id: Vec<u8>,
+        pub(super) case_id: CaseId,
+        pub(super) due_second: i64,
+        pub(super) body: Vec<u8>,
+    }
 }
 
 pub(super) async fn put_chunk(tx: &mut Tx, row: &RestingChunk) -> Result<(), StorageError> {

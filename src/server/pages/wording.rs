@@ -238,9 +238,11 @@ fn a_missing_and_an_unused_word_are_seen() {
         note.textContent = say(side === "mine" ? "talk.you" : `talk.${side}`) + say("missing", { n: "no.key" });
         problem(wordOf(error, "keys"), "problem.again", () => void say(again));
         const label = `${say("inside")} text`;
+        const parts = text.split(/it's|["/(]/) || half / 2, last = 4 / say("after.a.pattern");
     "#;
     let asked = scan::asked_in_script(planted, "say", false);
-    assert_eq!(asked.keys, ["talk.you", "talk.*", "missing", "inside"]);
+    let keys = ["talk.you", "talk.*", "missing", "after.a.pattern", "inside"];
+    assert_eq!(asked.keys, keys);
     assert_eq!(asked.by_name, ["again"]);
     let carried = scan::asked_in_script(planted, "problem", true);
     assert_eq!(carried.keys, ["problem.again"]);

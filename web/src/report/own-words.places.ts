@@ -79,12 +79,13 @@ const DIGIT = "[一二三四五六七八九十\\d]";
 const LEVEL = `(?:[初高大中小]?${DIGIT}{1,2}|20\\d\\d)`;
 const COUNT = "(?:\\d{1,2}|one|two|three|four|five|six)";
 
+/** The first so many patterns are certain by themselves: a mail address, a resident's number, a mobile phone's. */
+export const CERTAIN = 3;
+
 /** Kind, what stands before, what is looked at, whether capitals matter, and what else has to hold. */
 type Pattern = [kind: OwnKind, before: string, value: string, flags?: "" | "i", holds?: (value: string) => boolean];
 
-/** The first so many patterns are certain by themselves: a mail address, a resident's number, a mobile phone's. */
-export const CERTAIN = 3;
-const PATTERNS = (): Pattern[] => [
+const patterns = (): Pattern[] => [
   // Certain.
   ["mail", "", "[\\w.+-]{1,40}(?:@ ?| @ )[\\w-]{1,40}(?: ?[.。] ?[\\w-]{1,20}){1,4}"],
   ["id", "^|\\D", `\\d(?:${GAP}\\d){16}${GAP}[\\dx](?![\\da-z])`, "i", isResident],
@@ -132,7 +133,7 @@ let compiled: Compiled[] | undefined;
 
 /** Made when there is a text to look at, not while the page begins. */
 const made = (): Compiled[] =>
-  (compiled ??= PATTERNS().map(([kind, before, value, flags = "", holds]) => ({ kind, holds, pattern: new RegExp(`(${before})(${value})`, `g${flags}`) })));
+  (compiled ??= patterns().map(([kind, before, value, flags = "", holds]) => ({ kind, holds, pattern: new RegExp(`(${before})(${value})`, `g${flags}`) })));
 
 /** Every place that some pattern finds in a text as it is read; one that several find is there once. */
 export function places(read: string): Place[] {

@@ -48,7 +48,7 @@ function piecesOf(read: string): { pieces: string[]; before: number[]; after: nu
   // For each character: how many pieces end by it, and which is the first that begins from it on.
   const before: number[] = [];
   const after: number[] = [];
-  for (const match of read.matchAll(/[a-z\u0027]{1,40}|\d+|\S/gi)) {
+  for (const match of read.matchAll(/[a-z']{1,40}|\d+|\S/gi)) {
     const end = match.index + match[0].length;
     while (after.length <= match.index) after.push(pieces.length);
     while (before.length < end) before.push(pieces.length);
@@ -149,7 +149,7 @@ export function find(text: string, table = ours()): Found[] {
   const { read, at } = plain(text);
   const looked = places(read);
   const signs = signsOf(read, looked);
-  const weigh = ({ by }: Place, i: number): number => (by.some((one) => one < CERTAIN) ? Infinity : (signs[i] ?? []).reduce((sum, sign) => sum + Number(table[sign]), 0));
+  const weigh = ({ by }: Place, i: number): number => (by.some((one) => one < CERTAIN) ? Number.MAX_VALUE : (signs[i] ?? []).reduce((sum, sign) => sum + Number(table[sign]), 0));
   const likely = looked.map((place, i) => ({ place, weight: weigh(place, i) })).filter(({ weight }) => weight >= ENOUGH);
   const taken = new Uint8Array(read.length);
   const take = (places: Place[]): Place[] =>
@@ -158,7 +158,7 @@ export function find(text: string, table = ours()): Found[] {
       if (isFree) taken.fill(1, start, end);
       return isFree;
     });
-  const chosen = take(likely.sort((a, b) => (a.weight === b.weight ? 0 : b.weight - a.weight)).map(({ place }) => place));
+  const chosen = take(likely.sort((a, b) => b.weight - a.weight).map(({ place }) => place));
   const names = new Set(chosen.filter(({ kind, start, end }) => kind === "name" && end - start > 1).map(({ start, end }) => read.slice(start, end)));
   return [...chosen, ...take([...names].flatMap((name) => standings(read, name)))]
     .sort((a, b) => a.start - b.start)

@@ -148,6 +148,11 @@ pub(super) fn cut(source: &str) -> Vec<Vec<Piece>> {
             rest = rest.find('\n').map_or("", |end| &rest[end..]);
         } else if rest.starts_with("/*") {
             rest = rest.split_once("*/").map_or("", |(_, after)| after);
+        } else if one == '/' && begins_value(&code) {
+            // Of a pattern only the letters: its quotes, brackets and commas are none of the code's.
+            let (pattern, after) = pattern(rest);
+            code.extend(pattern.chars().filter(|one| one.is_alphabetic()));
+            rest = after;
         } else if matches!(one, '"' | '\'' | '`') {
             found.push(Piece::Code(std::mem::take(&mut code)));
             let (text, after) = quoted(&rest[1..], one);
@@ -166,6 +171,29 @@ pub(super) fn cut(source: &str) -> Vec<Vec<Piece>> {
     found.push(Piece::Code(code));
     others.insert(0, found);
     others
+}
+
+/// Whether a slash after this code begins a pattern: it divides nothing and closes no tag.
+fn begins_value(code: &str) -> bool {
+    let code = code.trim_end();
+    code.ends_with(['(', ',', '=', ':', '[', '!', '&', '|', '?', '{', ';'])
+        || ["=>", "return"].iter().any(|one| code.ends_with(one))
+}
+
+/// A pattern (`/…/`) and what follows it; a slash in a class does not end it.
+fn pattern(rest: &str) -> (&str, &str) {
+    let (mut in_class, mut escaped) = (false, false);
+    for (at, one) in rest.char_indices().skip(1) {
+        match one {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '/' if !in_class => return rest.split_at(at + 1),
+            _ => {}
+        }
+    }
+    rest.split_at(1)
 }
 
 /// A string's text and what follows its closing quote. A template's `${…}` may hold strings.
