@@ -4,8 +4,8 @@ import { cpus, loadavg } from "node:os";
 
 const commit = (): string => execFileSync("git", ["describe", "--always", "--dirty"]).toString().trim();
 
-export const stamp = (): object => ({
-  at: new Date().toISOString(), commit: commit(), machine: `${String(cpus().length)} × ${cpus()[0]?.model ?? ""}`, load: loadavg()[0], browser: process.env.SHUDONG_MEASURE_BROWSER ?? "chromium",
+export const stamp = (browser = process.env.SHUDONG_MEASURE_BROWSER ?? "chromium"): object => ({
+  at: new Date().toISOString(), commit: commit(), machine: `${String(cpus().length)} × ${cpus()[0]?.model ?? ""}`, load: loadavg()[0], browser,
 });
 
 export function median(all: readonly number[]): number {

@@ -8,6 +8,7 @@ import tuned from "./own-words.tuned.json";
 const HALVES = [
   ["tuned", [...tuned.texts, ...tuned.letters], 0.93, 0.9],
   ["kept, usual letters", kept.usual, 0.95, 0.9],
+  ["kept, usual ones looked at once", kept.blind, 0.95, 0.9],
   ["kept, rare ones", kept.rare, 0.9, 0.89],
 ] as const;
 
