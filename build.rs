@@ -26,7 +26,6 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 fn main() -> Outcome<()> {
     println!("cargo::rerun-if-env-changed=SHUDONG_WEB_DIST");
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=migrations");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let dist = match env::var_os("SHUDONG_WEB_DIST") {
         Some(dist) => PathBuf::from(dist),

@@ -45,7 +45,7 @@ async function bundle(name, entry) {
       modulePreload: false,
       reportCompressedSize: false,
       rollupOptions: {
-        // Fields are set, not defined one by one: on a poor phone that took a tenth of the time that keys are verified in.
+        // Fields are set, not defined one by one, which costs a poor phone time for each point of each signature.
         transform: { assumptions: { setPublicClassFields: true } },
         input: { [name]: entry },
         output: { entryFileNames: "assets/[name]-[hash].js", chunkFileNames: "assets/[name]-[hash].js" },

@@ -58,7 +58,11 @@ async function prepare(page: Page): Promise<void> {
 }
 
 /** Waits inside the page: whoever asks it again and again takes part of the time that is measured. */
-const reached = (page: Page, step: string): Promise<void> => page.evaluate((step) => (window as unknown as Marked).reached(step), step);
+const reached = (page: Page, step: string): Promise<void> =>
+  page.evaluate((step) => {
+    const late = new Promise<void>((_, fail) => setTimeout(() => fail(new Error(`no ${step} within a minute`)), 60_000));
+    return Promise.race([(window as unknown as Marked).reached(step), late]);
+  }, step);
 
 const marksOf = (page: Page): Promise<Record<string, number>> => page.evaluate(() => (window as unknown as Marked).marks);
 

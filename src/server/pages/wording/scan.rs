@@ -148,10 +148,11 @@ pub(super) fn cut(source: &str) -> Vec<Vec<Piece>> {
             rest = rest.find('\n').map_or("", |end| &rest[end..]);
         } else if rest.starts_with("/*") {
             rest = rest.split_once("*/").map_or("", |(_, after)| after);
-        } else if one == '/' && begins_value(&code) {
-            // Of a pattern only the letters: its quotes, brackets and commas are none of the code's.
+        } else if one == '/' && (begins_value(&code) || found.is_empty() && code.trim().is_empty())
+        {
+            // A pattern's quotes, brackets and commas are none of the code's.
             let (pattern, after) = pattern(rest);
-            code.extend(pattern.chars().filter(|one| one.is_alphabetic()));
+            code.extend(pattern.chars().filter(|one| !"()[]{}<>,;".contains(*one)));
             rest = after;
         } else if matches!(one, '"' | '\'' | '`') {
             found.push(Piece::Code(std::mem::take(&mut code)));
@@ -180,13 +181,14 @@ fn begins_value(code: &str) -> bool {
         || ["=>", "return"].iter().any(|one| code.ends_with(one))
 }
 
-/// A pattern (`/…/`) and what follows it; a slash in a class does not end it.
+/// A pattern (`/…/`) and what follows it; a slash in a class does not end it. What does not end in its line is a slash.
 fn pattern(rest: &str) -> (&str, &str) {
     let (mut in_class, mut escaped) = (false, false);
     for (at, one) in rest.char_indices().skip(1) {
         match one {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
+            '\n' => break,
             '[' => in_class = true,
             ']' => in_class = false,
             '/' if !in_class => return rest.split_at(at + 1),
