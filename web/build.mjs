@@ -51,9 +51,13 @@ async function bundle(name, entry) {
         output: { entryFileNames: "assets/[name]-[hash].js", chunkFileNames: "assets/[name]-[hash].js" },
       },
     },
+    // Workers of the kind that every engine has, not modules.
+    worker: { format: "iife", rollupOptions: { output: { entryFileNames: "assets/[name]-[hash].js" } } },
   });
   for (const file of output) {
     if (file.type === "chunk") await emit(file.isEntry ? `${name}.js` : `${name}/${file.name}.js`, file.fileName, file.code);
+    // A worker's script, bundled by itself, the same for every page.
+    else if (file.fileName.endsWith(".js")) await emit(path.basename(file.fileName), file.fileName, file.source);
     else if (file.fileName.endsWith(".css")) await emitHashed(`${name}.css`, file.source);
   }
 }

@@ -30,6 +30,25 @@ test("leaving in the middle of the words, by a tap", async ({ page, city }) => {
   await isGone(page);
 });
 
+test("leaving while the phone locks", async ({ page, city }) => {
+  await elsewhere(page);
+  // The engine is there, and computes for as long as the page is.
+  await page.addInitScript(() => {
+    window.Worker = class extends Worker {
+      override postMessage(): void {
+        document.documentElement.dataset.asked = "";
+      }
+    };
+  });
+  const visitor = await Visitor.at(page, school(city, "青杨路中学").address);
+  await visitor.answerUpToCheck("", []);
+  await visitor.next();
+  await visitor.isAt("sending");
+  await expect(page.locator("html")).toHaveAttribute("data-asked", "");
+  await page.getByTestId("leave").click();
+  await isGone(page);
+});
+
 test("three presses of Escape leave, two do not", async ({ page, city }) => {
   await elsewhere(page);
   const visitor = await Visitor.at(page, school(city, "青杨路中学").address);

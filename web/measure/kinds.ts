@@ -19,8 +19,8 @@ export interface Visit { index: number; kind: Kind; late: boolean; seen: Seen[] 
 /** Where visits go, and the digits of two cases: one with a reply, one without. */
 export interface Place { path: string; receipts: Record<"reply" | "none", string> }
 
-/** What the measurement holds in the page: when the time was drawn, how long it is, and what a control asks for. */
-interface Held { cover: number; waited: number; off: boolean; trip: boolean }
+/** What the measurement holds in the page: when the time was drawn, how long it is, exchanges that are over, and what a control asks for. */
+interface Held { cover: number; waited: number; exchanges: number; off: boolean; trip: boolean }
 type Holding = Window & { held: Held };
 
 /** The page's draw lies in this range, and its patience with a silent line must stay as it is: milliseconds. */
@@ -29,7 +29,7 @@ const RANGE = { soonest: 15_000, latest: 240_000, patience: 40_000 };
 /** Shortens the page's one long timer, notes when it began, and does what a control asks of the page. */
 function prepare(page: Page, faster: number): Promise<unknown> {
   return page.addInitScript(({ faster, soonest, latest, patience }) => {
-    const held = { cover: 0, waited: 0, off: false, trip: false };
+    const held = { cover: 0, waited: 0, exchanges: 0, off: false, trip: false };
     Object.assign(window, { held });
     const later = window.setTimeout.bind(window) as (act: () => void, ms?: number) => number;
     Object.assign(window, { setTimeout: (act: () => void, ms = 0) => {
@@ -38,10 +38,9 @@ function prepare(page: Page, faster: number): Promise<unknown> {
       return later(() => held.off || act(), held.waited);
     } });
     const ask = window.fetch.bind(window);
-    let exchanges = 0;
     window.fetch = async (input, options) => {
       const answer = await ask(input, options);
-      if (input === "/x" && ++exchanges === 2 && held.trip) void ask("/healthz");
+      if (input === "/x" && ++held.exchanges === 2 && held.trip) void ask("/healthz");
       return answer;
     };
   }, { faster, ...RANGE });
@@ -74,10 +73,14 @@ async function looks(visitor: Visitor): Promise<void> {
   }
 }
 
-/** Answers every question by taps up to the last look: in one go, because the machine has many visits to make. */
+/**
+ * Answers every question by taps up to the last look: in one go, because the machine has many visits to make, but not before
+ * the first exchange is over, as nobody could. The page draws the digits on this way.
+ */
 async function answers(visitor: Visitor): Promise<void> {
   await visitor.next();
   await visitor.isAt("who");
+  await visitor.page.waitForFunction(() => (window as unknown as Holding).held.exchanges > 0);
   await visitor.page.evaluate(() => {
     const main = document.querySelector("main") as HTMLElement;
     const tap = (selector: string): void => main.querySelector<HTMLElement>(selector)?.click();

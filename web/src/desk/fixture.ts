@@ -1,6 +1,6 @@
 // For tests: a city, a bureau and a school with signed statements, and a server that says what it is told to.
 import { vi } from "vitest";
-import { loadArgon2 } from "../envelope/argon2";
+import { argon2id } from "../engine/wasm";
 import { type Bytes, concat, hex, label, toBase64, u32, u8 } from "../envelope/bytes";
 import { caseId, commitOf } from "../envelope/case";
 import { hash, kdf, random } from "../envelope/kdf";
@@ -95,7 +95,7 @@ export class City {
   }
 
   chain = (): string[] => [this.city, this.bureau, this.school].map((of) => toBase64(of.identity));
-  unlocked = async () => unlock(PASSPHRASE, SALT, await loadArgon2());
+  unlocked = async () => unlock(PASSPHRASE, SALT, argon2id);
 }
 
 /** The server of a test: what it answers, and what it was asked. */

@@ -1,5 +1,6 @@
 // Whatever an altered server says of keys, the desk believes only what the chain of statements says.
 import { beforeAll, describe, expect, test } from "vitest";
+import { argon2id } from "../engine/wasm";
 import { type Bytes, Refused, fromBase64, hex, toBase64 } from "../envelope/bytes";
 import { hash } from "../envelope/kdf";
 import type { Session } from "./api";
@@ -95,7 +96,7 @@ describe("statements of the school's own that break a rule are refused", () => {
 describe("signing in", () => {
   const signIn = (session: Session): { asked: string[]; keys: Promise<Keys> } => {
     const asked = serve({ "POST /session": session });
-    return { asked, keys: Keys.signIn("me", PASSPHRASE) };
+    return { asked, keys: Keys.signIn("me", PASSPHRASE, argon2id) };
   };
   test("opens what is signed", async () => {
     const { asked, keys } = signIn(city.session);

@@ -1,5 +1,5 @@
 // A signed-in member's keys, and what they open.
-import { loadArgon2 } from "../envelope/argon2";
+import type { Argon2id } from "../envelope/argon2";
 import { type Bytes, Refused, concat, equal, fromBase64, fromHex, hex, toBase64, u8, u32 } from "../envelope/bytes";
 import { committed } from "../envelope/case";
 import { hash, kdf } from "../envelope/kdf";
@@ -24,8 +24,7 @@ export class Keys {
     private readonly pairs: Map<string, Pair>,
   ) {}
 
-  static async signIn(account: string, passphrase: string): Promise<Keys> {
-    const argon2id = await loadArgon2();
+  static async signIn(account: string, passphrase: string, argon2id: Argon2id): Promise<Keys> {
     const by = await unlock(passphrase, fromBase64(await api.salt(account)), argon2id);
     const session = await api.signIn(account, toBase64(by.auth));
     try {

@@ -1,5 +1,6 @@
 // Signing in: whatever was wrong, one text; what was typed stays.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { NoEngine, startArgon2 } from "../engine/start";
 import { Refused } from "../envelope/bytes";
 import { Failed } from "./api";
 import { Keys } from "./keys";
@@ -7,6 +8,7 @@ import { say } from "./words";
 
 function reason(error: unknown): string {
   if (error instanceof Refused) return say("signin.keys");
+  if (error instanceof NoEngine) return say("signin.network");
   const word = error instanceof Failed ? error.word : "";
   return say(word === "network" ? "signin.network" : word === "busy" ? "signin.slow" : "signin.wrong");
 }
@@ -31,7 +33,7 @@ export function SignIn(props: { account: string; locked: boolean; done: (keys: K
     setBusy(true);
     setWrong({ text: "" });
     try {
-      props.done(await Keys.signIn(first.current?.value.trim() ?? "", second.current?.value ?? ""));
+      props.done(await Keys.signIn(first.current?.value.trim() ?? "", second.current?.value ?? "", await startArgon2()));
     } catch (error) {
       setWrong({ text: reason(error) });
       setBusy(false);

@@ -1,5 +1,6 @@
 // What a server, a stranger or a former member could slip into a case is marked, never shown.
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { argon2id } from "../engine/wasm";
 import { type Bytes, fromBase64, hex, toBase64 } from "../envelope/bytes";
 import { random } from "../envelope/kdf";
 import { keyId } from "../envelope/kem";
@@ -20,7 +21,7 @@ beforeAll(async () => {
   if (!a || !b) throw new Error("nobody");
   [me, colleague] = [a, b];
   serve({ "POST /session": city.session });
-  keys = await Keys.signIn("me", PASSPHRASE);
+  keys = await Keys.signIn("me", PASSPHRASE, argon2id);
 });
 
 const load = async (raw: Case): Promise<Thread> => {

@@ -22,33 +22,48 @@ export function verify(key: Uint8Array, name: string, body: Uint8Array, signatur
   if (!valid(key, message(name, body), signature)) throw new Refused("signature");
 }
 
+/** Some multiples of a point: i·P + j·2¹²⁸·P stands at 4i + j. */
+type Multiples = ed.Point[];
+
+function multiplesOf(point: ed.Point): Multiples {
+  let high = point;
+  for (let i = 0; i < 128; i++) high = high.double();
+  const upToThree = (of: ed.Point): ed.Point[] => [ed.Point.ZERO, of, of.double(), of.double().add(of)];
+  return upToThree(point).flatMap((low) => upToThree(high).map((other) => low.add(other)));
+}
+
+/** A number below 2²⁵⁶ in digits of two bits, the highest first. */
+const digitsOf = (n: bigint): number[] => Array.from(n.toString(4).padStart(128, "0"), Number);
+
 /**
- * n·P + m·Q, doubling for both at once, two bits of each at a time (Strauss and Shamir's way). Nothing here is secret; and the
- * library's table of the base point's multiples, made at the first use, costs more than all that a page verifies.
+ * n·P + m·Q, doubling for all halves of both at once, two bits of each at a time (Strauss and Shamir's way). Nothing here is
+ * secret; and the library's table of the base point's multiples, made at the first use, costs more than all that a page verifies.
  */
-function together(n: bigint, p: ed.Point, m: bigint, q: ed.Point): ed.Point {
-  // i·P + j·Q stands at 4i + j.
-  const multiples = (of: ed.Point): ed.Point[] => [ed.Point.ZERO, of, of.double(), of.double().add(of)];
-  const sums = multiples(p).flatMap((left) => multiples(q).map((right) => left.add(right)));
+function together(n: bigint, ofP: Multiples, m: bigint, ofQ: Multiples): ed.Point {
+  const parts = [{ digits: digitsOf(n), multiples: ofP }, { digits: digitsOf(m), multiples: ofQ }];
   let sum = ed.Point.ZERO;
-  for (let bit = 252n; bit >= 0n; bit -= 2n) {
-    const at = Number((((n >> bit) & 3n) << 2n) | ((m >> bit) & 3n));
+  for (let i = 0; i < 64; i++) {
     sum = sum.double().double();
-    if (at > 0) sum = sum.add(sums[at] ?? ed.Point.ZERO);
+    for (const { digits, multiples } of parts) {
+      const at = 4 * (digits[64 + i] ?? 0) + (digits[i] ?? 0);
+      if (at > 0) sum = sum.add(multiples[at] ?? ed.Point.ZERO);
+    }
   }
   return sum;
 }
 
-/** The last signer and its point: most statements of a page are one school's. */
-let signer: { key: Uint8Array; point: ed.Point } | null = null;
+let ofBase: Multiples | null = null;
 
-/** A key as a point of large order; throws if it is none. */
-function pointOf(key: Uint8Array): ed.Point {
-  if (signer && equal(key, signer.key)) return signer.point;
+/** The last signer, and multiples of its point's negative: most statements of a page are one school's. */
+let signer: { key: Uint8Array; multiples: Multiples } | null = null;
+
+/** Multiples of a key's negative; throws if the key is no point of large order. */
+function negativesOf(key: Uint8Array): Multiples {
+  if (signer && equal(key, signer.key)) return signer.multiples;
   const point = ed.Point.fromBytes(key);
   if (point.isSmallOrder()) throw new Refused("signature");
-  signer = { key: key.slice(), point };
-  return point;
+  signer = { key: key.slice(), multiples: multiplesOf(point.negate()) };
+  return signer.multiples;
 }
 
 /**
@@ -58,11 +73,12 @@ function pointOf(key: Uint8Array): ed.Point {
 function valid(key: Uint8Array, signed: Uint8Array, signature: Uint8Array): boolean {
   try {
     const [r, s] = [signature.slice(0, 32), signature.slice(32)];
-    const [a, at] = [pointOf(key), ed.Point.fromBytes(r)];
+    const [ofKey, at] = [negativesOf(key), ed.Point.fromBytes(r)];
     const scalar = littleEndian(s);
     if (signature.length !== 64 || scalar >= ORDER || at.isSmallOrder()) return false;
     const k = littleEndian(sha512(concat(r, key, signed))) % ORDER;
-    return together(scalar, ed.Point.BASE, k, a.negate()).equals(at);
+    ofBase ??= multiplesOf(ed.Point.BASE);
+    return together(scalar, ofBase, k, ofKey).equals(at);
   } catch {
     return false;
   }

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { loadArgon2 } from "./argon2";
+import { argon2id as plainArgon2id } from "../engine/plain";
+import { argon2id } from "../engine/wasm";
 import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
 import { CipherSuite, HkdfSha256 } from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
@@ -71,7 +72,6 @@ async function openAll(v: Vectors): Promise<void> {
   expect(v.wraps.map((one) => [one.purpose, one.use])).toEqual(WRAPS);
   expect(v.records.map((one) => headOf(h(one, "record"))).map((head) => [head.kind, head.side])).toEqual(RECORDS);
   expect(v.refusals.map((one) => one.what)).toEqual(REQUIRED_REFUSALS);
-  const argon2id = await loadArgon2();
   expect(isReceipt(v.receipt.digits ?? "")).toBe(true);
   const keys = await receiptKeys(v.receipt.digits ?? "", h(v.receipt, "deployment"), argon2id);
   for (const name of RECEIPT_KEYS) expect(hex(keys(name))).toBe(v.receipt[name]);
@@ -201,8 +201,12 @@ test("padding that is not zero is refused, and lengths are the protocol's", () =
   expect(TIP).toBe(11392);
 });
 
+test("the engine without WebAssembly computes the same", async () => {
+  const [secret, salt] = [utf8("0123456789012345678"), fill(15)];
+  expect(hex(await plainArgon2id(secret, salt))).toBe(hex(await argon2id(secret, salt)));
+});
+
 async function written(): Promise<unknown> {
-  const argon2id = await loadArgon2();
   const [deployment, organisation, memberId] = [fill(11), fill(12), fill(13)];
   const digits = newReceipt();
   const keys = await receiptKeys(digits, deployment, argon2id);

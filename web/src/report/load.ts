@@ -1,5 +1,6 @@
 // What must be there before anything is asked: verified keys, and the engine that locks.
-import { type Argon2id, loadArgon2 } from "../envelope/argon2";
+import { startArgon2 } from "../engine/start";
+import type { Argon2id } from "../envelope/argon2";
 import { Refused, fromBase64Url } from "../envelope/bytes";
 import { Cover } from "./cover";
 import { Line, fetchKeys } from "./network";
@@ -29,7 +30,7 @@ function pin(): Uint8Array<ArrayBuffer> | null {
 
 async function load(): Promise<Parts> {
   const pinned = pin();
-  const [keys, argon2id] = await Promise.all([fetchKeys(code, pinned), loadArgon2()]);
+  const [keys, argon2id] = await Promise.all([fetchKeys(code, pinned), startArgon2()]);
   parts = { line: new Line(code, pinned, keys), argon2id };
   cover = new Cover(parts.line);
   cover.engaged(busy);

@@ -6,7 +6,7 @@ import { detachAll, find, restoreAll, say, section, sections } from "./page";
 import { nobody, problem, wordOf } from "./problem";
 import { fillCheck, readers, updateExclude } from "./readers";
 import { askReceipt, showOlder, write } from "./returning";
-import { send } from "./sending";
+import { drawAhead, send } from "./sending";
 import { wireVeil } from "./veil";
 import { back, begin, go, isDoing, leave, onEnter, wireLeave } from "./walk";
 
@@ -81,6 +81,10 @@ function wireSteps(): void {
   onEnter("who", () => setUrgent(false));
   onEnter("exclude", updateExclude);
   onEnter("return", askReceipt);
+  onEnter("place", () => {
+    if (isUrgent()) drawAhead();
+  });
+  onEnter("text", drawAhead);
   onEnter("check", () => fillCheck(own.look(), (step) => {
     changing = true;
     go(step);

@@ -8,7 +8,7 @@ import { element, find, say, section, spelled } from "./page";
 import { nobody, problem, wordOf } from "./problem";
 import { readers } from "./readers";
 import { Talk } from "./talk";
-import { Outcome, type SealedTip, sealTip, sendTip } from "./tip";
+import { type Drawn, Outcome, type SealedTip, drawReceipt, sealTip, sendTip } from "./tip";
 import { go, leave } from "./walk";
 
 /** Stale keys and taken receipts are met with a fresh seal this often. */
@@ -16,6 +16,23 @@ const MOST_SEALS = 4;
 
 let sealed: SealedTip | null = null;
 let busy = false;
+
+/** Digits for the next tip, each good for one. */
+let drawn: Promise<Drawn> | null = null;
+
+/** Digits for a tip that was not sealed yet. */
+function draw(): Promise<Drawn> {
+  drawn ??= loaded().then(({ line, argon2id }) => drawReceipt(line.keys.deployment, argon2id)).catch((error: unknown) => {
+    drawn = null;
+    throw error;
+  });
+  return drawn;
+}
+
+/** Draws while the visitor writes and takes a last look; what fails is tried again, and said, when it is needed. */
+export function drawAhead(): void {
+  draw().catch(() => undefined);
+}
 
 /** Locks what was answered and sends it; a tip whose fate is unknown is sent again as it is. */
 export async function send(): Promise<void> {
@@ -34,12 +51,13 @@ export async function send(): Promise<void> {
 async function sealAndSend(): Promise<void> {
   const title = find(section("sending"), "h1");
   title.textContent = say("sending.lock");
-  const { line, argon2id } = await loaded();
+  const { line } = await loaded();
   for (let seals = 0; seals < MOST_SEALS; seals++) {
     if (!sealed) {
       const who = readers();
       if (!who) return nobody();
-      sealed = await sealTip(compose(), line.keys, who, argon2id);
+      sealed = await sealTip(compose(), line.keys, who, await draw());
+      drawn = null;
     }
     title.textContent = say("sending.send");
     deed();

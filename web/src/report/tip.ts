@@ -33,11 +33,18 @@ function recipients(keys: Verified, holders: Holders): { use: number; key: Bytes
   ];
 }
 
-export async function sealTip(tip: Tip, keys: Verified, holders: Holders, argon2id: Argon2id): Promise<SealedTip> {
+/** Digits that nobody has seen yet, and what they open. */
+export interface Drawn { receipt: string; keys: ReceiptKeys }
+
+/** Draws digits and computes their keys: most of what locking takes, and all of it that does not depend on what is told. */
+export async function drawReceipt(deployment: Bytes, argon2id: Argon2id): Promise<Drawn> {
+  const receipt = newReceipt();
+  return { receipt, keys: await receiptKeys(receipt, deployment, argon2id) };
+}
+
+export async function sealTip(tip: Tip, keys: Verified, holders: Holders, { receipt, keys: derived }: Drawn): Promise<SealedTip> {
   const { deployment } = keys;
   const organisation = holders.level.id;
-  const receipt = newReceipt();
-  const derived = await receiptKeys(receipt, deployment, argon2id);
   const caseKey = random(32);
   const commit = commitOf(caseKey);
   const signSeed = derived("sign");

@@ -1,0 +1,7 @@
+// Argon2id in plain JavaScript: some three times slower, for browsers that run no WebAssembly here.
+import { argon2id as compute } from "@noble/hashes/argon2";
+import { type Argon2id, KIBIBYTES, LENGTH, PASSES } from "../envelope/argon2";
+import type { Bytes } from "../envelope/bytes";
+
+export const argon2id: Argon2id = (password, salt) =>
+  Promise.resolve(compute(password, salt, { t: PASSES, m: KIBIBYTES, p: 1, dkLen: LENGTH }) as Bytes);

@@ -1,3 +1,0 @@
-declare module "hash-wasm/dist/argon2.umd.min.js" {
-  export { argon2id } from "hash-wasm";
-}
