@@ -53,19 +53,30 @@ test("a blocked or broken bundle leaves a readable page that sends nothing", asy
   await readableButMute(page, seen);
 });
 
-test("without WebAssembly the other engine locks; without both nothing is sent", async ({ page, city }) => {
+/** Which engine computes on a page. */
+const engines = (page: Page): string[] => page.workers().map((one) => /(?<=assets\/)\w+/.exec(one.url())?.[0] ?? one.url());
+
+test("without WebAssembly the other engine locks; without both nothing is sent", async ({ browser, page, city }) => {
   const { address } = school(city, CODE);
   await page.addInitScript(() => {
     WebAssembly.compile = () => Promise.reject(new Error("forbidden"));
   });
   const visitor = await Visitor.at(page, address);
-  await visitor.tell("没有 WebAssembly", []);
+  const receipt = await visitor.tell("没有 WebAssembly", []);
+  expect(engines(page)).toEqual(["plain"]);
+  const other = await Visitor.at(await (await browser.newContext()).newPage(), address);
+  await other.comeBack(city.address, receipt);
+  await other.isAt("conversation");
+  expect(engines(other.page), "control: with it").toEqual(["wasm"]);
   const seen = leaving(page);
   await page.route(/\/assets\/(?!report-|gate-).*\.js/, (route) => route.abort());
   const mute = await Visitor.at(page, `${address}?again`);
   await mute.next();
   await mute.problem("locking");
   expect(seen).toEqual([]);
+  await page.unrouteAll();
+  await mute.next();
+  await mute.isAt("who");
 });
 
 /** Where each item of the keys document lies: its type, and the place of its middle byte. */

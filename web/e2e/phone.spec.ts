@@ -1,5 +1,4 @@
 // The phone: covered when hidden, old engines, in-app browsers, large text, landscape.
-import type { Page } from "@playwright/test";
 import AxeBuilder from "./axe";
 import { Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
 
@@ -93,33 +92,6 @@ test("storage, cookies and the clipboard forbidden, and a clock wrong by years: 
   const receipt = await visitor.tell("手机的钟慢了九年", []);
   await visitor.comeBack(city.address, receipt);
   await visitor.isAt("conversation");
-});
-
-/** Which engine computes on a page. */
-const engines = (page: Page): string[] => page.workers().map((one) => /(?<=assets\/)\w+/.exec(one.url())?.[0] ?? one.url());
-
-test("without WebAssembly the phone locks in plain JavaScript, and any other phone opens it", async ({ browser, page, city }) => {
-  await page.addInitScript(() => {
-    WebAssembly.compile = () => Promise.reject(new WebAssembly.CompileError("forbidden"));
-  });
-  const { address } = school(city, SCHOOL);
-  const visitor = await Visitor.at(page, address);
-  const receipt = await visitor.tell("这部手机很旧", []);
-  expect(engines(page)).toEqual(["plain"]);
-  const other = await Visitor.at(await (await browser.newContext()).newPage(), address);
-  await other.comeBack(city.address, receipt);
-  await other.isAt("conversation");
-  expect(engines(other.page)).toEqual(["wasm"]);
-});
-
-test("an engine that does not come is said before anything is asked, and comes at the next try", async ({ page, city }) => {
-  await page.route("**/*.worker-*.js", (route) => route.abort());
-  const visitor = await Visitor.at(page, school(city, SCHOOL).address);
-  await visitor.next();
-  await visitor.problem("locking");
-  await page.unroute("**/*.worker-*.js");
-  await visitor.next();
-  await visitor.isAt("who");
 });
 
 for (const [what, size] of Object.entries({ landscape: { width: 740, height: 360 }, "200 % text": { width: 360, height: 740 } })) {
