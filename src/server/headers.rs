@@ -4,15 +4,16 @@ use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// Nothing inline, nothing foreign. WebAssembly is allowed for Argon2 alone, in its worker; `child-src`
-/// is what engines ask that do not know `worker-src`.
+/// Nothing inline, nothing foreign, no frames. WebAssembly is allowed for Argon2's worker, which obeys
+/// its own script's policy, and for the page that tries whether it runs; engines that do not know
+/// `worker-src` ask `child-src`.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-    worker-src 'self'; child-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+    worker-src 'self'; child-src 'self'; frame-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'";
 
 /// At the desk a picture is shown that was opened in the browser's memory and has no address.
 const DESK_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-    worker-src 'self'; child-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'self'; \
+    worker-src 'self'; child-src 'self'; frame-src 'none'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
 
 const FIXED: [(HeaderName, &str); 7] = [

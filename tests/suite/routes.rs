@@ -151,6 +151,7 @@ fn has_fixed_headers(response: &Response<Body>, what: &str) {
     assert_eq!(value(header::X_FRAME_OPTIONS), "DENY", "{what}");
     let policy = value(header::CONTENT_SECURITY_POLICY);
     assert!(policy.starts_with("default-src 'none';"), "{what}");
+    assert!(policy.contains("; frame-src 'none';"), "{what}");
     assert!(
         !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
         "{what}"

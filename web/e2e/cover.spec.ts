@@ -53,3 +53,37 @@ test("looking, telling and coming back are two exchanges each", async ({ page, c
   await expect.poll(() => came).toEqual(TWO);
   expect(looked).toEqual(TWO);
 });
+
+test("in danger, too, the phone draws its digits when the first exchange is over, and not before", async ({ page, city }) => {
+  await page.addInitScript(() => {
+    const order: string[] = [];
+    Object.assign(window, { order });
+    window.Worker = class extends Worker {
+      override postMessage(question: unknown): void {
+        order.push("draws");
+        super.postMessage(question);
+      }
+    };
+    const ask = window.fetch.bind(window);
+    window.fetch = async (input, options) => {
+      const answer = await ask(input, options);
+      if (input === "/x") order.push("answered");
+      return answer;
+    };
+  });
+  let go: () => void = () => undefined;
+  const going = new Promise<void>((done) => (go = done));
+  await page.route("**/x", async (route) => {
+    await going;
+    await route.continue();
+  });
+  const order = (): Promise<string[]> => page.evaluate(() => (window as unknown as { order: string[] }).order);
+  const visitor = await Visitor.at(page, school(city, "松林小学").address);
+  await page.getByTestId("danger").click();
+  await visitor.next();
+  await visitor.isAt("place");
+  await page.waitForTimeout(2000);
+  expect(await order()).toEqual([]);
+  go();
+  await expect.poll(order).toEqual(["answered", "draws"]);
+});

@@ -30,22 +30,53 @@ test("leaving in the middle of the words, by a tap", async ({ page, city }) => {
   await isGone(page);
 });
 
-test("leaving while the phone locks", async ({ page, city }) => {
-  await elsewhere(page);
-  // The engine is there, and computes for as long as the page is.
-  await page.addInitScript(() => {
+interface Locking { computed: boolean; sent: number }
+
+/** On the step "sending": the engine computes once the page was blanked, or at once. Nothing may be asked of a page that goes. */
+async function locking(page: Page, address: string, when: "blank" | "now"): Promise<Locking> {
+  await page.addInitScript((when) => {
     window.Worker = class extends Worker {
-      override postMessage(): void {
+      override postMessage(question: unknown): void {
         document.documentElement.dataset.asked = "";
+        this.addEventListener("message", () => (window as unknown as { tell: () => void }).tell());
+        const compute = setInterval(() => {
+          if (when === "blank" && document.body.hasChildNodes()) return;
+          clearInterval(compute);
+          super.postMessage(question);
+        }, 100);
       }
     };
-  });
-  const visitor = await Visitor.at(page, school(city, "青杨路中学").address);
+  }, when);
+  const seen = { computed: false, sent: 0 };
+  await page.exposeFunction("tell", () => (seen.computed = true));
+  page.on("request", (request) => (seen.sent += request.url().endsWith("/x") ? 1 : 0));
+  const visitor = await Visitor.at(page, address);
   await visitor.answerUpToCheck("", []);
   await visitor.next();
-  await visitor.isAt("sending");
+  return seen;
+}
+
+test("leaving while the phone locks: at once, and what was locked is not sent", async ({ browser, page, city }) => {
+  const { address } = school(city, "青杨路中学");
+  // The other page is long in coming, and the engine has computed before it does.
+  let come: () => void = () => undefined;
+  const coming = new Promise<void>((done) => (come = done));
+  await page.route(ELSEWHERE, async (route) => {
+    await coming;
+    await route.fulfill({ contentType: "text/html", body: "<title>elsewhere</title>" });
+  });
+  const left = await locking(page, address, "blank");
+  await new Visitor(page).isAt("sending");
   await expect(page.locator("html")).toHaveAttribute("data-asked", "");
-  await page.getByTestId("leave").click();
+  expect(left, "control: it waits").toEqual({ computed: false, sent: 1 });
+  await page.getByTestId("leave").click({ noWaitAfter: true });
+  await expect.poll(() => left.computed).toBe(true);
+  const stayed = await browser.newPage();
+  const control = await locking(stayed, address, "now");
+  await new Visitor(stayed).isAt("receipt");
+  expect(control, "control: who stays has sent it").toEqual({ computed: true, sent: 2 });
+  expect(left).toEqual({ computed: true, sent: 1 });
+  come();
   await isGone(page);
 });
 

@@ -53,21 +53,27 @@ test("a blocked or broken bundle leaves a readable page that sends nothing", asy
   await readableButMute(page, seen);
 });
 
-/** Which engine computes on a page. */
-const engines = (page: Page): string[] => page.workers().map((one) => /(?<=assets\/)\w+/.exec(one.url())?.[0] ?? one.url());
+/** Which engines begin on a page. */
+function engines(page: Page): string[] {
+  const begun: string[] = [];
+  page.on("worker", (one) => begun.push(/(?<=assets\/)\w+/.exec(one.url())?.[0] ?? one.url()));
+  return begun;
+}
 
 test("without WebAssembly the other engine locks; without both nothing is sent", async ({ browser, page, city }) => {
   const { address } = school(city, CODE);
   await page.addInitScript(() => {
     WebAssembly.compile = () => Promise.reject(new Error("forbidden"));
   });
+  const without = engines(page);
   const visitor = await Visitor.at(page, address);
   const receipt = await visitor.tell("没有 WebAssembly", []);
-  expect(engines(page)).toEqual(["plain"]);
-  const other = await Visitor.at(await (await browser.newContext()).newPage(), address);
+  expect(without).toEqual(["plain"]);
+  const other = new Visitor(await (await browser.newContext()).newPage());
+  const within = engines(other.page);
   await other.comeBack(city.address, receipt);
   await other.isAt("conversation");
-  expect(engines(other.page), "control: with it").toEqual(["wasm"]);
+  expect(within, "control: with it").toEqual(["wasm"]);
   const seen = leaving(page);
   await page.route(/\/assets\/(?!report-|gate-).*\.js/, (route) => route.abort());
   const mute = await Visitor.at(page, `${address}?again`);

@@ -75,7 +75,7 @@ async function looks(visitor: Visitor): Promise<void> {
 
 /**
  * Answers every question by taps up to the last look: in one go, because the machine has many visits to make, but not before
- * the first exchange is over, as nobody could. The page draws the digits on this way.
+ * the first exchange is answered; until then the page would not draw the digits, as it does on this way.
  */
 async function answers(visitor: Visitor): Promise<void> {
   await visitor.next();

@@ -1,6 +1,6 @@
 // Signing in: whatever was wrong, one text; what was typed stays.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { NoEngine, startArgon2 } from "../engine/start";
+import { NoEngine, argon2id, endArgon2 } from "../engine/start";
 import { Refused } from "../envelope/bytes";
 import { Failed } from "./api";
 import { Keys } from "./keys";
@@ -8,7 +8,7 @@ import { say } from "./words";
 
 function reason(error: unknown): string {
   if (error instanceof Refused) return say("signin.keys");
-  if (error instanceof NoEngine) return say("signin.network");
+  if (error instanceof NoEngine) return say("signin.engine");
   const word = error instanceof Failed ? error.word : "";
   return say(word === "network" ? "signin.network" : word === "busy" ? "signin.slow" : "signin.wrong");
 }
@@ -33,10 +33,13 @@ export function SignIn(props: { account: string; locked: boolean; done: (keys: K
     setBusy(true);
     setWrong({ text: "" });
     try {
-      props.done(await Keys.signIn(first.current?.value.trim() ?? "", second.current?.value ?? "", await startArgon2()));
+      props.done(await Keys.signIn(first.current?.value.trim() ?? "", second.current?.value ?? "", argon2id));
     } catch (error) {
       setWrong({ text: reason(error) });
       setBusy(false);
+    } finally {
+      // With it goes what it computed from the passphrase.
+      endArgon2();
     }
   };
   return (

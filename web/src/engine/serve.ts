@@ -15,10 +15,7 @@ export function serve(argon2id: Argon2id): void {
   scope.onmessage = ({ data: { secret, salt } }) => {
     void argon2id(secret, salt)
       .catch(() => null)
-      .then((answer) => {
-        secret.fill(0);
-        scope.postMessage(answer);
-      });
+      .then((answer) => scope.postMessage(answer));
   };
   // The page waits for this word: from now on nothing more is fetched.
   scope.postMessage(null);

@@ -1,7 +1,7 @@
 // Ed25519 over a named body, verified strictly.
 import * as ed from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2";
-import { type Bytes, Refused, concat, equal, hex, label } from "./bytes";
+import { type Bytes, Refused, concat, hex, label } from "./bytes";
 
 ed.hashes.sha512 = (bytes) => sha512(bytes) as Bytes;
 
@@ -28,8 +28,8 @@ type Multiples = ed.Point[];
 function multiplesOf(point: ed.Point): Multiples {
   let high = point;
   for (let i = 0; i < 128; i++) high = high.double();
-  const upToThree = (of: ed.Point): ed.Point[] => [ed.Point.ZERO, of, of.double(), of.double().add(of)];
-  return upToThree(point).flatMap((low) => upToThree(high).map((other) => low.add(other)));
+  const [lows, highs] = [point, high].map((of) => [ed.Point.ZERO, of, of.double(), of.double().add(of)]);
+  return (lows ?? []).flatMap((low) => (highs ?? []).map((other) => low.add(other)));
 }
 
 /** A number below 2²⁵⁶ in digits of two bits, the highest first. */
@@ -54,16 +54,21 @@ function together(n: bigint, ofP: Multiples, m: bigint, ofQ: Multiples): ed.Poin
 
 let ofBase: Multiples | null = null;
 
-/** The last signer, and multiples of its point's negative: most statements of a page are one school's. */
-let signer: { key: Uint8Array; multiples: Multiples } | null = null;
+/** Multiples of signers' negatives, by their keys: a page has few signers, and some sign often. */
+const ofSigners = new Map<string, Multiples>();
+const MOST_SIGNERS = 16;
 
 /** Multiples of a key's negative; throws if the key is no point of large order. */
 function negativesOf(key: Uint8Array): Multiples {
-  if (signer && equal(key, signer.key)) return signer.multiples;
+  const name = hex(key);
+  const known = ofSigners.get(name);
+  if (known) return known;
   const point = ed.Point.fromBytes(key);
   if (point.isSmallOrder()) throw new Refused("signature");
-  signer = { key: key.slice(), multiples: multiplesOf(point.negate()) };
-  return signer.multiples;
+  const multiples = multiplesOf(point.negate());
+  if (ofSigners.size >= MOST_SIGNERS) ofSigners.clear();
+  ofSigners.set(name, multiples);
+  return multiples;
 }
 
 /**

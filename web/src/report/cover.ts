@@ -30,19 +30,23 @@ const NOTHING = new Uint8Array(0);
 
 /** What a visit sends beside its deed. */
 export class Cover {
+  /** Over when the first exchange is, whatever became of it. */
+  readonly first: Promise<void>;
+  private over: () => void = () => undefined;
   private timer = 0;
-  private first = 0;
+  private moment = 0;
   private due = false;
   private busy = false;
   private done = false;
 
   /** The first exchange goes at once; when the second would, unless there is a deed, is drawn now too. */
   constructor(private readonly line: Line, seconds = drawDeed()) {
+    this.first = new Promise((over) => (this.over = over));
     this.timer = window.setTimeout(() => {
       this.due = true;
       this.send();
     }, seconds * 1000);
-    this.first = window.setTimeout(() => this.begin(), A_MOMENT);
+    this.moment = window.setTimeout(() => this.begin(), A_MOMENT);
   }
 
   /** The visitor tells or types digits: the second exchange will be the deed. */
@@ -59,20 +63,20 @@ export class Cover {
   }
 
   private begin(): void {
-    if (this.first === 0) return;
-    window.clearTimeout(this.first);
-    this.first = 0;
-    this.exchange();
+    if (this.moment === 0) return;
+    window.clearTimeout(this.moment);
+    this.moment = 0;
+    void this.exchange().then(this.over);
   }
 
   private send(): void {
     if (!this.due || this.busy || this.done) return;
     this.deed();
-    this.exchange();
+    void this.exchange();
   }
 
   /** Whether it arrives is nothing that a visitor need know. */
-  private exchange(): void {
-    void this.line.exchange(Operation.Cover, false, NOTHING).catch(() => undefined);
+  private exchange(): Promise<unknown> {
+    return this.line.exchange(Operation.Cover, false, NOTHING).catch(() => undefined);
   }
 }

@@ -1,17 +1,14 @@
 // What must be there before anything is asked: verified keys, and the engine that locks.
 import { startArgon2 } from "../engine/start";
-import type { Argon2id } from "../envelope/argon2";
 import { Refused, fromBase64Url } from "../envelope/bytes";
 import { Cover } from "./cover";
 import { Line, fetchKeys } from "./network";
 
-export interface Parts { line: Line; argon2id: Argon2id }
-
 const { code = "" } = document.body.dataset;
 const fragment = location.hash.slice(1);
 
-let parts: Parts | null = null;
-let loading: Promise<Parts> | null = null;
+let present: Line | null = null;
+let loading: Promise<Line> | null = null;
 let cover: Cover | null = null;
 let busy = false;
 
@@ -28,17 +25,17 @@ function pin(): Uint8Array<ArrayBuffer> | null {
   return bytes;
 }
 
-async function load(): Promise<Parts> {
+async function load(): Promise<Line> {
   const pinned = pin();
-  const [keys, argon2id] = await Promise.all([fetchKeys(code, pinned), startArgon2()]);
-  parts = { line: new Line(code, pinned, keys), argon2id };
-  cover = new Cover(parts.line);
+  const [keys] = await Promise.all([fetchKeys(code, pinned), startArgon2()]);
+  present = new Line(code, pinned, keys);
+  cover = new Cover(present);
   cover.engaged(busy);
-  return parts;
+  return present;
 }
 
 /** Keys and engine, loaded once; tried again by the next caller if that failed. */
-export function loaded(): Promise<Parts> {
+export function loaded(): Promise<Line> {
   loading ??= load().catch((error: unknown) => {
     loading = null;
     throw error;
@@ -47,7 +44,13 @@ export function loaded(): Promise<Parts> {
 }
 
 /** What was loaded; null before. */
-export const line = (): Line | null => parts?.line ?? null;
+export const line = (): Line | null => present;
+
+/** Over when keys and engine are there and the visit's first exchange is over, whatever became of it. */
+export async function covered(): Promise<void> {
+  await loaded();
+  await cover?.first;
+}
 
 /** Whether the visitor is telling or typing digits, so that the visit's second exchange will be theirs. */
 export function engaged(now: boolean): void {

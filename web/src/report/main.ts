@@ -82,9 +82,9 @@ function wireSteps(): void {
   onEnter("exclude", updateExclude);
   onEnter("return", askReceipt);
   onEnter("place", () => {
-    if (isUrgent()) drawAhead();
+    if (isUrgent()) void drawAhead();
   });
-  onEnter("text", drawAhead);
+  onEnter("text", () => void drawAhead());
   onEnter("check", () => fillCheck(own.look(), (step) => {
     changing = true;
     go(step);

@@ -1,4 +1,5 @@
 // Coming back: the digits, where things are, the letters, writing again.
+import { argon2id } from "../engine/start";
 import { isReceipt } from "../envelope/receipt";
 import { claimedIdentity } from "../envelope/statement";
 import { offerEvidence } from "./evidence";
@@ -43,7 +44,7 @@ async function openTalk(digits: string, button: HTMLButtonElement): Promise<void
   button.textContent = say("return.opening");
   let refused: "keys" | "trust" = "keys";
   try {
-    const { line, argon2id } = await loaded();
+    const line = await loaded();
     refused = "trust";
     deed();
     talk = await Talk.open(digits, line, argon2id);

@@ -1,7 +1,8 @@
 // Locking, sending, and the twenty digits. One sealed tip is sent until its fate is known.
+import { argon2id, endArgon2 } from "../engine/start";
 import { compose, isVictim } from "./answers";
 import { offerEvidence } from "./evidence";
-import { deed, loaded } from "./load";
+import { covered, deed, loaded } from "./load";
 import { Unavailable } from "./network";
 import { pad } from "./pad";
 import { element, find, say, section, spelled } from "./page";
@@ -9,7 +10,7 @@ import { nobody, problem, wordOf } from "./problem";
 import { readers } from "./readers";
 import { Talk } from "./talk";
 import { type Drawn, Outcome, type SealedTip, drawReceipt, sealTip, sendTip } from "./tip";
-import { go, leave } from "./walk";
+import { go, isLeaving, leave } from "./walk";
 
 /** Stale keys and taken receipts are met with a fresh seal this often. */
 const MOST_SEALS = 4;
@@ -22,16 +23,24 @@ let drawn: Promise<Drawn> | null = null;
 
 /** Digits for a tip that was not sealed yet. */
 function draw(): Promise<Drawn> {
-  drawn ??= loaded().then(({ line, argon2id }) => drawReceipt(line.keys.deployment, argon2id)).catch((error: unknown) => {
+  drawn ??= loaded().then((line) => drawReceipt(line.keys.deployment, argon2id)).catch((error: unknown) => {
     drawn = null;
     throw error;
   });
   return drawn;
 }
 
-/** Draws while the visitor writes and takes a last look; what fails is tried again, and said, when it is needed. */
-export function drawAhead(): void {
-  draw().catch(() => undefined);
+/**
+ * Draws while the visitor writes and takes a last look, but not before the visit's first exchange is over, which it could
+ * hold up. What fails is tried again, and said, when it is needed.
+ */
+export async function drawAhead(): Promise<void> {
+  try {
+    await covered();
+    if (!busy) await draw();
+  } catch {
+    // Nothing was asked for yet.
+  }
 }
 
 /** Locks what was answered and sends it; a tip whose fate is unknown is sent again as it is. */
@@ -51,14 +60,18 @@ export async function send(): Promise<void> {
 async function sealAndSend(): Promise<void> {
   const title = find(section("sending"), "h1");
   title.textContent = say("sending.lock");
-  const { line } = await loaded();
+  const line = await loaded();
   for (let seals = 0; seals < MOST_SEALS; seals++) {
     if (!sealed) {
+      const fresh = await draw();
+      if (isLeaving()) return;
       const who = readers();
       if (!who) return nobody();
-      sealed = await sealTip(compose(), line.keys, who, await draw());
+      sealed = await sealTip(compose(), line.keys, who, fresh);
       drawn = null;
     }
+    // Who left while it was locked has not sent it: nobody would have the digits.
+    if (isLeaving()) return;
     title.textContent = say("sending.send");
     deed();
     const outcome = await sendTip(line, sealed);
@@ -113,9 +126,10 @@ function forget(): void {
   find(section("confirm"), "[data-slot=pad]").replaceChildren();
   const keys = sealed?.keys;
   sealed = null;
+  endArgon2();
   const step = section("done");
   find(step, "[data-testid=next]").onclick = leave;
   // What the digits open stays in memory until the page is left, so that photos can be added now.
-  offerEvidence(step, async () => (keys ? Talk.with(keys, (await loaded()).line) : null), () => undefined);
+  offerEvidence(step, async () => (keys ? Talk.with(keys, await loaded()) : null), () => undefined);
   go("done");
 }

@@ -79,6 +79,9 @@ export function begin(step: string, address: string, changed: () => void): void 
 
 // -- leaving ------------------------------------------------------------------------------------
 
+/** The page is being left: nothing more begins. */
+export const isLeaving = (): boolean => leaving;
+
 const leaveUrl = find<HTMLAnchorElement>(document, ".leave").href;
 /** Browsers that do not tell when they went back are not waited for longer, in milliseconds. */
 const LONGEST = 200;
