@@ -173,6 +173,10 @@ test("the reporter's script and first page stay small", async ({ page, city }) =
   // The visit's first exchange is part of its first page.
   await Visitor.atRest(page, school(city, "青杨路中学").address);
   await page.waitForLoadState("networkidle");
+  // Of a worker's script the browser tells no size.
+  const engines = page.workers().map((one) => one.url());
+  expect(engines).toHaveLength(1);
+  for (const url of engines) all += (await weight(url)).bytes;
   expect([...scripts].filter((url) => url.includes("/report-"))).toHaveLength(1);
   // In all: also the engine that this browser does not need.
   let script = 0;
