@@ -8,13 +8,13 @@ use tower_http::set_header::SetResponseHeaderLayer;
 /// its own script's policy, and for the page that tries whether it runs; engines that do not know
 /// `worker-src` ask `child-src`.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-    worker-src 'self'; child-src 'self'; frame-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
-    frame-ancestors 'none'";
+    worker-src 'self'; child-src 'self'; frame-src 'none'; style-src 'self'; img-src 'self'; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// At the desk a picture is shown that was opened in the browser's memory and has no address.
 const DESK_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-    worker-src 'self'; child-src 'self'; frame-src 'none'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'self'; \
-    base-uri 'none'; frame-ancestors 'none'";
+    worker-src 'self'; child-src 'self'; frame-src 'none'; style-src 'self'; img-src 'self' blob:; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const FIXED: [(HeaderName, &str); 7] = [
     (header::CACHE_CONTROL, "no-store"),
