@@ -2,7 +2,6 @@
 
 use crate::bytes::{Reader, array, padded};
 use crate::kem::PublicKey;
-use crate::sign::SIGNATURE;
 use crate::statement::{
     EPOCH_DAYS, Epoch, Handover, Identity, Intake, Member, Roster, Service, Statement,
     members_hash, roster_hash,
@@ -373,7 +372,7 @@ fn check_handovers(identity: &Identity, handovers: &[Vec<u8>]) -> Result<()> {
     for bytes in handovers {
         let said = match signer {
             Some(signer) => Handover::verify(bytes, &signer)?,
-            None => claimed(bytes)?,
+            None => Handover::claimed(bytes)?,
         };
         if said.deployment != identity.deployment || said.organisation != identity.child {
             return Err(Refused::Statement);
@@ -387,19 +386,10 @@ fn check_handovers(identity: &Identity, handovers: &[Vec<u8>]) -> Result<()> {
     }
 }
 
-/// What a handover says, unverified.
-fn claimed(bytes: &[u8]) -> Result<Handover> {
-    let body = bytes.split_at_checked(Handover::BODY);
-    match body {
-        Some((body, signature)) if signature.len() == SIGNATURE => Handover::parse(body),
-        _ => Err(Refused::Length),
-    }
-}
-
 impl Level {
     /// The keys that an older identity key handed over to, oldest first; none if it did not.
     pub fn successors(&self, old: &[u8; 32]) -> Vec<[u8; 32]> {
-        let named = self.handovers.iter().map(|bytes| claimed(bytes));
+        let named = self.handovers.iter().map(|bytes| Handover::claimed(bytes));
         let Ok(named) = named.map(|said| Ok(said?.key)).collect::<Result<Vec<_>>>() else {
             return Vec::new();
         };
@@ -436,13 +426,19 @@ fn epoch(
     Ok(current.then_some((epoch, public)))
 }
 
+/// The members that the school's epoch counts. Its statement names the hash of theirs, and one key signs both: with the
+/// epoch it has spoken for these very bytes, so that their own signatures need not be verified again.
 fn members(items: &Items, school: &Level) -> Result<Vec<Colleague>> {
     let Some((epoch, _)) = &school.working else {
         return Ok(Vec::new());
     };
+    let statements = items.members.iter().map(|(bytes, _)| bytes.clone());
+    if members_hash(&statements.collect::<Vec<_>>()) != epoch.members_hash {
+        return Err(Refused::Statement);
+    }
     let mut colleagues: Vec<Colleague> = Vec::new();
     for (bytes, key) in &items.members {
-        let statement = Member::verify(bytes, &school.key)?;
+        let statement = Member::claimed(bytes)?;
         let kem = PublicKey::from_bytes(key)?;
         let ours = statement.deployment == items.deployment
             && statement.organisation == school.identity.child
@@ -457,16 +453,7 @@ fn members(items: &Items, school: &Level) -> Result<Vec<Colleague>> {
         }
         colleagues.push(Colleague { statement, kem });
     }
-    let shown: Vec<Vec<u8>> = items
-        .members
-        .iter()
-        .map(|(bytes, _)| bytes.clone())
-        .collect();
-    if members_hash(&shown) == epoch.members_hash {
-        Ok(colleagues)
-    } else {
-        Err(Refused::Statement)
-    }
+    Ok(colleagues)
 }
 
 /// A roster that does not verify is no error: it only confirms nobody.

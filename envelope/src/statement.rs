@@ -56,6 +56,17 @@ pub trait Statement: Sized {
         bytes
     }
 
+    /// What a statement says, its signature unread: for who has the signer's word for it in another way.
+    ///
+    /// # Errors
+    /// [`Refused::Length`].
+    fn claimed(bytes: &[u8]) -> Result<Self> {
+        match bytes.split_at_checked(Self::BODY) {
+            Some((body, signature)) if signature.len() == sign::SIGNATURE => Self::parse(body),
+            _ => Err(Refused::Length),
+        }
+    }
+
     /// What a statement says, if `signer` signed it.
     ///
     /// # Errors

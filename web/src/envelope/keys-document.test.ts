@@ -92,9 +92,16 @@ describe("a swap is refused, with a pin and without", () => {
       find(items, "intake").value = spoken(town, "intake", town.service, hash(await kemPublic(town.intake)), DAY - 8, DAY - 1);
     }],
     ["member key", "statement", async (_town, items) => void (find(items, "memberKey", 1).value = await other())],
-    ["member statement and key, signed by the server", "signature", async (town, items) => {
+    ["member statement and key, signed by the server", "statement", async (town, items) => {
       find(items, "memberKey", 1).value = await other();
       find(items, "member", 1).value = town.memberOf(town.people[1], { ...town.school, seed: town.service }, await other());
+    }],
+    // A member's own signature is not read: what holds is the epoch's, over the bytes of all.
+    ["member statement and key, and an epoch that counts them, signed by the server", "signature", async (town, items) => {
+      find(items, "memberKey", 1).value = await other();
+      find(items, "member", 1).value = town.memberOf(town.people[1], town.school, await other());
+      const shown = items.filter((item) => item.name === "member").map((item) => item.value);
+      find(items, "epoch", 2).value = await town.epochOf(town.school, shown, town.service);
     }],
     ["a member more than the epoch says", "statement", async (town, items) => {
       const who = { id: fill(0xa6), role: 3, sign: fill(0xa7, 32), kem: fill(0xa2, 32) };

@@ -133,11 +133,16 @@ export function checkedEpoch(bytes: Bytes, key: Bytes, of: Pick<Named, "id" | "k
   return epoch;
 }
 
+/** Whether a member's statement is about this organisation and this key. */
+function checkNames(one: statement.Member, kem: Bytes, of: Pick<Named, "id">, deployment: Bytes): void {
+  checkedKey(kem);
+  refuseUnless(equal(one.deployment, deployment) && equal(one.organisation, of.id) && equal(one.kemHash, hash(kem)));
+}
+
 /** A member's statement under the organisation's identity, and the key it names. */
 export function checkedMember(bytes: Bytes, kem: Bytes, of: Pick<Named, "id" | "key">, deployment: Bytes): statement.Member {
   const one = statement.member(bytes, of.key);
-  checkedKey(kem);
-  refuseUnless(equal(one.deployment, deployment) && equal(one.organisation, of.id) && equal(one.kemHash, hash(kem)));
+  checkNames(one, kem, of, deployment);
   return one;
 }
 
@@ -166,18 +171,22 @@ function chain(shown: readonly Shown[], deployment: Bytes, day: number) {
   return levels;
 }
 
-function verifiedMembers(pairs: readonly [Bytes, Bytes][], school: Level & { membersHash: Bytes | null }, deployment: Bytes, day: number): Colleague[] {
+/**
+ * The members that an epoch counts. Its statement names the hash of theirs, and one key signs both: with the epoch it has
+ * spoken for these very bytes, so that their own signatures, one a member, are not verified before the first question.
+ */
+function countedMembers(pairs: readonly [Bytes, Bytes][], school: Level & { membersHash: Bytes | null }, deployment: Bytes, day: number): Colleague[] {
+  refuseUnless(school.membersHash !== null && equal(school.membersHash, hash(...pairs.map(([bytes]) => bytes))));
   let last = "";
-  const members = pairs.map(([bytes, kem]) => {
-    const one = checkedMember(bytes, kem, school, deployment);
+  return pairs.map(([bytes, kem]) => {
+    const one = statement.claimedMember(bytes);
+    checkNames(one, kem, school, deployment);
     refuseUnless(one.epoch === school.working?.epoch && one.until >= day);
     const id = String.fromCharCode(...one.member);
     refuseUnless(id > last);
     last = id;
     return { statement: one, kem };
   });
-  refuseUnless(school.membersHash !== null && equal(school.membersHash, hash(...pairs.map(([bytes]) => bytes))));
-  return members;
 }
 
 function confirmed(shown: Shown, above: Level | undefined, school: Level, members: readonly Colleague[], deployment: Bytes, day: number): boolean {
@@ -193,7 +202,7 @@ function confirmed(shown: Shown, above: Level | undefined, school: Level, member
 
 export const pin = (root: Bytes, school: Bytes): Bytes => hash16(label("shudong/1 pin"), root, school);
 
-/** Checks every statement; throws `Refused` at the first that does not hold. */
+/** Checks every statement, those of the members by their epoch's; throws `Refused` at the first that does not hold. */
 export function verifyKeys(bytes: Bytes, expectedCode: string, pinned: Bytes | null): Verified {
   if (bytes.length !== KEYS) throw new Refused("length");
   const items = new Cursor(new Reader(bytes));
@@ -222,7 +231,7 @@ export function verifyKeys(bytes: Bytes, expectedCode: string, pinned: Bytes | n
   refuseUnless(equal(taken.key, hash(checkedKey(intakeKey))));
 
   const readsItself = complete && lowest.level === 2 && lowest.working !== null;
-  const members = readsItself ? verifiedMembers(pairs, lowest, deployment, day) : [];
+  const members = readsItself ? countedMembers(pairs, lowest, deployment, day) : [];
   const lastShown = shown[shown.length - 1];
   let holder = levels.length - 1;
   while (holder >= 0 && !levels[holder]?.working) holder--;

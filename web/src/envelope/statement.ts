@@ -8,7 +8,6 @@ type Name = keyof typeof BODY;
 
 export const MEMBER_STATEMENT = BODY.member + 64;
 export const IDENTITY_STATEMENT = BODY.identity + 64;
-const HANDOVER_STATEMENT = BODY.handover + 64;
 export const EPOCH_DAYS = 90;
 /** The words of a committee's roles, by their codes, as a tip's `exclude` names them. */
 export const ROLE_WORDS = [
@@ -23,11 +22,16 @@ export interface Roster { deployment: Bytes; organisation: Bytes; until: number;
 export interface Handover { deployment: Bytes; organisation: Bytes; key: Bytes }
 export interface Dated { deployment: Bytes; key: Bytes; from: number; until: number }
 
-function checked(name: Name, statement: Bytes, signer: Bytes): Reader {
-  const body = statement.slice(0, BODY[name]);
+/** A statement's body, its signature unread. */
+function claimed(name: Name, statement: Bytes): Reader {
   if (statement.length !== BODY[name] + 64) throw new Refused("length");
-  verify(signer, name, body, statement.slice(BODY[name]));
-  return new Reader(body);
+  return new Reader(statement);
+}
+
+function checked(name: Name, statement: Bytes, signer: Bytes): Reader {
+  const reader = claimed(name, statement);
+  verify(signer, name, statement.slice(0, BODY[name]), statement.slice(BODY[name]));
+  return reader;
 }
 
 function readIdentity(r: Reader): Identity {
@@ -47,13 +51,17 @@ export function epoch(bytes: Bytes, signer: Bytes): Epoch {
   };
 }
 
-export function member(bytes: Bytes, signer: Bytes): Member {
-  const r = checked("member", bytes, signer);
+function readMember(r: Reader): Member {
   return {
     deployment: r.take(16), organisation: r.take(16), member: r.take(16), role: r.u8(), epoch: r.u32(),
     until: r.u32(), signing: r.take(32), kemHash: r.take(32),
   };
 }
+
+export const member = (bytes: Bytes, signer: Bytes): Member => readMember(checked("member", bytes, signer));
+
+/** What a member's statement says, its signature unread: for who has the same signer's word for all of its bytes. */
+export const claimedMember = (bytes: Bytes): Member => readMember(claimed("member", bytes));
 
 export function roster(bytes: Bytes, signer: Bytes): Roster {
   const r = checked("roster", bytes, signer);
@@ -67,10 +75,7 @@ function readHandover(r: Reader): Handover {
 export const handover = (bytes: Bytes, signer: Bytes): Handover => readHandover(checked("handover", bytes, signer));
 
 /** What a handover says, unverified: the key that signed the first of a row is known only to who still holds it. */
-export function claimedHandover(bytes: Bytes): Handover {
-  if (bytes.length !== HANDOVER_STATEMENT) throw new Refused("length");
-  return readHandover(new Reader(bytes));
-}
+export const claimedHandover = (bytes: Bytes): Handover => readHandover(claimed("handover", bytes));
 
 function dated(name: "service" | "intake", bytes: Bytes, signer: Bytes): Dated {
   const r = checked(name, bytes, signer);
