@@ -97,9 +97,9 @@ const reached = (page: Page, step: string): Promise<void> =>
 
 const marksOf = (page: Page): Promise<Record<string, number>> => page.evaluate(() => (window as unknown as Marked).marks);
 
-/** When the last byte of a file came whose address holds `part`. */
-const arrived = (page: Page, part: string): Promise<number> =>
-  page.evaluate((part) => (performance.getEntriesByType("resource") as PerformanceResourceTiming[]).find((one) => one.name.includes(part))?.responseEnd ?? 0, part);
+/** When the last byte of the file came whose address matches. */
+const arrived = (page: Page, address: RegExp): Promise<number> =>
+  page.evaluate((address) => (performance.getEntriesByType("resource") as PerformanceResourceTiming[]).find((one) => address.test(one.name))?.responseEnd ?? 0, address);
 
 /** A fixed loop for the processor and a fixed transfer for the line: what this machine makes of the same throttling just now. */
 const probes = (page: Page, keys: string): Promise<{ cpu: number; transfer: number }> =>
@@ -126,7 +126,7 @@ async function run(browser: Browser, city: City, way: (visitor: Visitor) => Prom
   const visitor = new Visitor(page);
   await reached(page, "who");
   const { who = 0, tapped = 0 } = await marksOf(page);
-  const loading = { script: await arrived(page, "/report-"), shown: tapped, keys: await arrived(page, "/keys"), tap: who };
+  const loading = { script: await arrived(page, /\/report-[^/]*\.js$/), shown: tapped, keys: await arrived(page, /\/keys$/), tap: who };
   const measured = await probes(page, `/s/${place.code}/keys`);
   // The walk itself is not measured, and not throttled.
   await phone.send("Emulation.setCPUThrottlingRate", { rate: 1 });

@@ -1,4 +1,4 @@
-// What must be there before anything is asked: verified keys, and the engine that locks.
+// What must be there before anything is sealed: keys that hold, and the engine that locks.
 import { startArgon2 } from "../engine/start";
 import { Refused, fromBase64Url } from "../envelope/bytes";
 import { Cover } from "./cover";
@@ -8,7 +8,6 @@ const { code = "" } = document.body.dataset;
 const fragment = location.hash.slice(1);
 
 let present: Line | null = null;
-let loading: Promise<Line> | null = null;
 let cover: Cover | null = null;
 let busy = false;
 
@@ -25,25 +24,34 @@ function pin(): Uint8Array<ArrayBuffer> | null {
   return bytes;
 }
 
-async function load(): Promise<Line> {
+/** Begun by the first caller, and anew by the next one if it failed. */
+function once(begin: () => Promise<Line>): () => Promise<Line> {
+  let begun: Promise<Line> | null = null;
+  return () => {
+    begun ??= begin().catch((error: unknown) => {
+      begun = null;
+      throw error;
+    });
+    return begun;
+  };
+}
+
+/** Keys that hold. */
+export const verified = once(async () => {
   const pinned = pin();
-  const [keys] = await Promise.all([fetchKeys(code, pinned), startArgon2()]);
-  present = new Line(code, pinned, keys);
-  cover = new Cover(present);
-  cover.engaged(busy);
+  present = new Line(code, pinned, await fetchKeys(code, pinned));
   return present;
-}
+});
 
-/** Keys and engine, loaded once; tried again by the next caller if that failed. */
-export function loaded(): Promise<Line> {
-  loading ??= load().catch((error: unknown) => {
-    loading = null;
-    throw error;
-  });
-  return loading;
-}
+/** Keys and engine. */
+export const loaded = once(async () => {
+  const [line] = await Promise.all([verified(), startArgon2()]);
+  cover = new Cover(line);
+  cover.engaged(busy);
+  return line;
+});
 
-/** What was loaded; null before. */
+/** The line, once its keys hold; null before. */
 export const line = (): Line | null => present;
 
 /** Over when keys and engine are there and the visit's first exchange is over, whatever became of it. */

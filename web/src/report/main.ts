@@ -1,7 +1,7 @@
 // The visitor's page: one step at a time, nothing asked of the network between load and sending.
 import { QUESTIONS, exclusive, isUrgent, left, setUrgent, showLeft, textArea } from "./answers";
 import { watch } from "./hints";
-import { loaded } from "./load";
+import { loaded, verified } from "./load";
 import { detachAll, find, restoreAll, say, section, sections } from "./page";
 import { nobody, problem, wordOf } from "./problem";
 import { fillCheck, readers, updateExclude } from "./readers";
@@ -17,19 +17,26 @@ const { prefix = "", step: firstStep = "landing" } = document.body.dataset;
 /** A step that was gone to from the last look leads back there. */
 let changing = false;
 
-/** Before anything is asked the keys must hold and somebody must be able to read. */
+/**
+ * Before anything is asked the keys must hold and somebody must be able to read. The engine may still be on its way: that it
+ * does not come is said at once too, before anybody has written words that nothing would lock.
+ */
 async function start(first: string, button: HTMLElement | null): Promise<void> {
   const label = button?.textContent ?? "";
+  const failed = (error: unknown): void => problem(wordOf(error, "keys"), "problem.again", () => void start(first, null));
   if (button) button.textContent = say("wait");
   try {
-    await loaded();
-    if (readers()) go(first);
-    else nobody();
+    await verified();
+    if (!readers()) return nobody();
+    go(first);
   } catch (error) {
-    problem(wordOf(error, "keys"), "problem.again", () => void start(first, null));
+    return failed(error);
   } finally {
     if (button) button.textContent = label;
   }
+  loaded().catch((error: unknown) => {
+    if (isDoing()) failed(error);
+  });
 }
 
 const nextOf = (step: string): HTMLElement | null => section(step).querySelector("[data-testid=next]");
