@@ -1,12 +1,12 @@
 // Measures what the cover is for: whether the wire tells visits apart. Fixed beforehand by cover.parameters.json;
 // a run that was stopped goes on where it was, and every run, whole or not, leaves a line in results/cover.jsonl.
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { setPriority } from "node:os";
 import path from "node:path";
 import { test, withCity } from "../e2e/city";
 import { QUESTIONS, judge } from "./judge";
 import type { Kind, Visit } from "./kinds";
 import { fixed } from "./plan";
+import { goesFirst } from "./priority";
 import { stamp } from "./report";
 import { makeAll } from "./run";
 
@@ -39,15 +39,6 @@ class Made {
   }
 }
 
-/** What is started at a low number goes first on the processor, where that is allowed: the wire is measured, not the queue for the processor. */
-function priority(number: number): void {
-  try {
-    setPriority(number);
-  } catch {
-    process.stdout.write("no right to go first on the processor\n");
-  }
-}
-
 const { plan, hash } = fixed(path.resolve(process.env.COVER_PARAMETERS ?? path.join(FOLDER, "cover.parameters.json")));
 const made = (): Made => new Made(path.join(FOLDER, "rows", `${hash}.jsonl`));
 
@@ -57,9 +48,10 @@ test("visits", async ({ browser }) => {
   report({ ...stamp(), run: hash, begun: into.visits.length });
   // An idle connection ends sooner too, by the same factor.
   process.env.SHUDONG_SERVICE__HEADER_SECONDS = String(Math.round(15 / plan.faster));
-  priority(-10);
+  // The service, which this process starts, inherits it.
+  goesFirst(process.pid, true);
   await withCity("", [], async (city) => {
-    priority(0);
+    goesFirst(process.pid, false);
     await makeAll(browser, city, plan, into);
   });
 });

@@ -40,9 +40,13 @@ export function area(one: readonly number[], other: readonly number[]): number {
 
 interface Halves { train: Features[]; test: Features[] }
 
-/** The first `count` visits of a kind by their number, cut into halves by the fixed seed. */
+/**
+ * So many visits of a kind, spread evenly over the run as the order spreads each kind, cut into halves by the fixed seed. The
+ * first ones would stand for the run's beginning, which its end is not like: a machine is slow at one hour and quick at another.
+ */
 function halves(visits: readonly Visit[], kind: Kind, count: number, seed: number): Halves {
-  const own = visits.filter((visit) => visit.kind === kind).sort((a, b) => a.index - b.index).slice(0, count);
+  const all = visits.filter((visit) => visit.kind === kind).sort((a, b) => a.index - b.index);
+  const own = all.filter((_, n) => Math.floor((n * count) / all.length) < Math.floor(((n + 1) * count) / all.length));
   const mixed = shuffled(own, chance(seed)).map((visit) => features(visit.seen));
   return { train: mixed.slice(0, count / 2), test: mixed.slice(count / 2) };
 }

@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
+import { goesFirst } from "./priority";
 import type { Alter, Keys, Order, Seen } from "./wire";
 
 /** A certificate that nobody vouches for; the measuring browser is told to take it. */
@@ -18,7 +19,9 @@ function started(folder: string): ChildProcess {
   const file = path.join(folder, "wire.mjs");
   const source = readFileSync(path.join(import.meta.dirname, "wire.ts"), "utf8");
   writeFileSync(file, ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } }).outputText);
-  return fork(file, { execArgv: [] });
+  const wire = fork(file, { execArgv: [] });
+  goesFirst(wire.pid, true);
+  return wire;
 }
 
 export class Lane {

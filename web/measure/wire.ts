@@ -1,7 +1,6 @@
 // What a passive observer of the wire sees of a visit: a relay that copies bytes in front of the end of TLS, and notes each TLS record.
 // It runs as a process of its own, so that its clock does not wait for the browsers that it watches.
 import net from "node:net";
-import { setPriority } from "node:os";
 import tls from "node:tls";
 
 /** One TLS record: milliseconds since the visit's first byte, bytes (up positive, down negative), connection. */
@@ -163,17 +162,7 @@ async function obey(order: Order): Promise<unknown> {
   }
 }
 
-/** First on the processor, where that is allowed. */
-function goFirst(): void {
-  try {
-    setPriority(-10);
-  } catch {
-    process.stderr.write("the observer's clock may wait for the browsers: no right to go first\n");
-  }
-}
-
 if (process.send) {
-  goFirst();
   process.on("message", (order: Order) => void obey(order).then((answer) => process.send?.({ id: order.id, answer })));
   process.on("disconnect", () => process.exit());
 }
