@@ -261,7 +261,7 @@ pub struct Colleague {
     pub kem: PublicKey,
 }
 
-/// A document whose every statement was checked.
+/// A document whose every statement was checked, those of the members by their epoch's.
 #[derive(Clone, Debug)]
 pub struct Verified {
     /// The deployment.
@@ -291,7 +291,7 @@ impl Verified {
     }
 }
 
-/// Checks every statement of a document; `pinned` is a poster's pin.
+/// Checks every statement of a document, those of the members by their epoch's; `pinned` is a poster's pin.
 ///
 /// # Errors
 /// What was wrong first. An organisation that is merely lapsed is not an error: it is not working.

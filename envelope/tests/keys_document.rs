@@ -304,6 +304,22 @@ fn swaps_are_refused_with_a_pin_and_without() {
 }
 
 #[test]
+fn the_epoch_alone_speaks_for_its_members() {
+    let void_signature = |signer: SigningKey| {
+        changed(|items| {
+            if let Some(last) = items.members[1].0.last_mut() {
+                *last ^= 1;
+            }
+            recount(items, &signer);
+        })
+    };
+    let by_the_school = void_signature(SCHOOL.signing());
+    assert_eq!(verdict(&by_the_school, Some(&school_pin())), Ok(()));
+    let by_the_server = void_signature(signer(SERVICE));
+    assert_eq!(verdict(&by_the_server, None), Err(Refused::Signature));
+}
+
+#[test]
 fn under_a_pin_a_school_cannot_be_made_to_vanish() {
     let vanished = changed(|items| items.levels[2].identity = None);
     // A school that no parent named is not working; its bureau reads.

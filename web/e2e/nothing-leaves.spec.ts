@@ -53,8 +53,6 @@ test("a blocked or broken bundle leaves a readable page that sends nothing", asy
   await readableButMute(page, seen);
 });
 
-const ENGINES = /\/assets\/(?!report-|gate-).*\.js/;
-
 /** Which engines begin on a page. */
 function engines(page: Page): string[] {
   const begun: string[] = [];
@@ -77,7 +75,7 @@ test("without WebAssembly the other engine locks; without both nothing is sent",
   await other.isAt("conversation");
   expect(within, "control: with it").toEqual(["wasm"]);
   const seen = leaving(page);
-  await page.route(ENGINES, (route) => route.abort());
+  await page.route(/\/assets\/(?!report-|gate-).*\.js/, (route) => route.abort());
   const mute = await Visitor.at(page, `${address}?again`);
   await mute.next();
   await mute.problem("locking");
@@ -85,51 +83,6 @@ test("without WebAssembly the other engine locks; without both nothing is sent",
   await page.unrouteAll();
   await mute.next();
   await mute.isAt("who");
-});
-
-/** Holds the engine's script back until it is refused. */
-async function heldEngine(page: Page): Promise<() => Promise<void>> {
-  let refuse = (): void => undefined;
-  const refused = new Promise<void>((done) => (refuse = done));
-  await page.route(ENGINES, async (route) => {
-    await refused;
-    await route.abort();
-  });
-  return async () => {
-    const over = page.waitForEvent("requestfailed", (request) => ENGINES.test(request.url()));
-    refuse();
-    await over;
-  };
-}
-
-test("the first question does not wait for the engine; that none comes is said before words are asked for", async ({ page, city }) => {
-  const seen = leaving(page);
-  const { address } = school(city, CODE);
-  const refuse = await heldEngine(page);
-  const visitor = await Visitor.at(page, address);
-  await visitor.next();
-  await visitor.isAt("who");
-  await visitor.tap("who", "victim");
-  await visitor.next();
-  await visitor.isAt("kind");
-  await refuse();
-  await visitor.problem("locking");
-  await page.unrouteAll();
-  await visitor.next();
-  await visitor.isAt("who");
-  await expect(page.locator('[name=who][value="victim"]')).toBeChecked();
-  expect(seen, "no cover before the engine is there").toEqual([]);
-  await expect.poll(() => seen.length, { message: "control: the cover, once it is", timeout: 15_000 }).toBe(1);
-  // Who only looks again is told nothing until they tap.
-  const again = await heldEngine(page);
-  const looking = await Visitor.at(page, `${address}?again`);
-  await looking.next();
-  await looking.isAt("who");
-  await page.getByTestId("back").click();
-  await looking.isAt("landing");
-  await again();
-  await page.waitForTimeout(500);
-  await looking.isAt("landing");
 });
 
 /** Where each item of the keys document lies: its type, and the place of its middle byte. */

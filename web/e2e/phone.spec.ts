@@ -34,6 +34,35 @@ test("what was written is covered when the page is hidden, until a tap", async (
   await expect(words).toBeVisible();
 });
 
+test("on a slow line a tap too many changes nothing, and who went to the numbers meanwhile stays there", async ({ page, city }) => {
+  let come: () => void = () => undefined;
+  const coming = new Promise<void>((done) => (come = done));
+  await page.route("**/keys", async (route) => {
+    await coming;
+    await route.continue();
+  });
+  const visitor = await Visitor.at(page, school(city, SCHOOL).address);
+  const start = page.getByTestId("next");
+  const label = await start.textContent();
+  await start.click();
+  await expect(start).not.toHaveText(label ?? "");
+  await start.click();
+  await page.getByTestId("danger").click();
+  await visitor.isAt("danger");
+  const first = page.waitForResponse("**/x");
+  come();
+  await first;
+  await visitor.isAt("danger");
+  await page.getByTestId("back").click();
+  await visitor.isAt("landing");
+  await expect(start).toHaveText(label ?? "");
+  // Control: who waits where they tapped goes on.
+  await start.click();
+  await visitor.isAt("who");
+  await page.getByTestId("back").click();
+  await visitor.isAt("landing");
+});
+
 test("the control: where nothing is missing the module runs", async ({ page, city }) => {
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));

@@ -11,7 +11,7 @@ test.use({ stories: "wire" });
 const EACH = 4;
 const PLAN: Plan = {
   seed: 7, visits: { told: EACH, read: EACH, reply: EACH, none: EACH, off: EACH, bytes: EACH, delay: EACH, trip: EACH },
-  lanes: 16, loading: 3, faster: 4, linger_ms: 600, more_bytes: 64, more_ms: 30,
+  lanes: 16, loading: 3, faster: 4, real_time: 10, linger_ms: 600, more_bytes: 64, more_ms: 30,
 };
 
 /** What no load of the machine changes. */

@@ -15,12 +15,12 @@ function certificate(folder: string): Keys {
 }
 
 /** Node of this age runs no TypeScript, so the program is put into plain words first. */
-function started(folder: string): ChildProcess {
+function started(folder: string, realTime: number): ChildProcess {
   const file = path.join(folder, "wire.mjs");
   const source = readFileSync(path.join(import.meta.dirname, "wire.ts"), "utf8");
   writeFileSync(file, ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } }).outputText);
   const wire = fork(file, { execArgv: [] });
-  goesFirst(wire.pid, true);
+  goesFirst(wire.pid, realTime);
   return wire;
 }
 
@@ -51,8 +51,8 @@ export class Wire {
   private readonly waiting = new Map<number, (answer: unknown) => void>();
   private asked = 0;
 
-  constructor(private readonly folder: string) {
-    this.process = started(folder);
+  constructor(private readonly folder: string, realTime: number) {
+    this.process = started(folder, realTime);
     this.process.on("message", ({ id, answer }: { id: number; answer: unknown }) => {
       this.waiting.get(id)?.(answer);
       this.waiting.delete(id);

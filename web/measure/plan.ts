@@ -12,6 +12,8 @@ export interface Plan {
   loading: number;
   /** The page's long timer and the visitors' deed times are shortened by this, in all kinds alike. */
   faster: number;
+  /** Service and wire go before the browsers, as real time of this priority. */
+  real_time: number;
   linger_ms: number;
   more_bytes: number;
   more_ms: number;

@@ -32,7 +32,7 @@ async function prepareCases(browser: Browser, city: City): Promise<Place> {
 
 /** Makes the visits that are still missing. */
 export async function makeAll(browser: Browser, city: City, plan: Plan, into: Into): Promise<void> {
-  const wire = new Wire(city.folder);
+  const wire = new Wire(city.folder, plan.real_time);
   const place = await prepareCases(browser, city);
   const lanes = await wire.lanes(plan.lanes, Number(new URL(city.address).port));
   const [door, locking] = [new Door(plan.loading), new Locking()];

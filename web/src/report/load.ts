@@ -1,6 +1,7 @@
-// What must be there before anything is sealed: keys that hold, and the engine that locks.
+// What must be there before anything is asked: verified keys, and the engine that locks.
 import { startArgon2 } from "../engine/start";
 import { Refused, fromBase64Url } from "../envelope/bytes";
+import { verifyKeys } from "../envelope/keys-document";
 import { Cover } from "./cover";
 import { Line, fetchKeys } from "./network";
 
@@ -8,6 +9,7 @@ const { code = "" } = document.body.dataset;
 const fragment = location.hash.slice(1);
 
 let present: Line | null = null;
+let loading: Promise<Line> | null = null;
 let cover: Cover | null = null;
 let busy = false;
 
@@ -24,34 +26,26 @@ function pin(): Uint8Array<ArrayBuffer> | null {
   return bytes;
 }
 
-/** Begun by the first caller, and anew by the next one if it failed. */
-function once(begin: () => Promise<Line>): () => Promise<Line> {
-  let begun: Promise<Line> | null = null;
-  return () => {
-    begun ??= begin().catch((error: unknown) => {
-      begun = null;
-      throw error;
-    });
-    return begun;
-  };
+async function load(): Promise<Line> {
+  const pinned = pin();
+  // A worker begins only while the page does nothing else: the keys are verified once it is there.
+  const [keys] = await Promise.all([fetchKeys(code), startArgon2()]);
+  present = new Line(code, pinned, verifyKeys(keys, code, pinned));
+  cover = new Cover(present);
+  cover.engaged(busy);
+  return present;
 }
 
-/** Keys that hold. */
-export const verified = once(async () => {
-  const pinned = pin();
-  present = new Line(code, pinned, await fetchKeys(code, pinned));
-  return present;
-});
+/** Keys and engine, loaded once; tried again by the next caller if that failed. */
+export function loaded(): Promise<Line> {
+  loading ??= load().catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
 
-/** Keys and engine. */
-export const loaded = once(async () => {
-  const [line] = await Promise.all([verified(), startArgon2()]);
-  cover = new Cover(line);
-  cover.engaged(busy);
-  return line;
-});
-
-/** The line, once its keys hold; null before. */
+/** What was loaded; null before. */
 export const line = (): Line | null => present;
 
 /** Over when keys and engine are there and the visit's first exchange is over, whatever became of it. */

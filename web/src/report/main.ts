@@ -1,14 +1,14 @@
 // The visitor's page: one step at a time, nothing asked of the network between load and sending.
 import { QUESTIONS, exclusive, isUrgent, left, setUrgent, showLeft, textArea } from "./answers";
 import { watch } from "./hints";
-import { loaded, verified } from "./load";
-import { detachAll, find, restoreAll, say, section, sections } from "./page";
+import { loaded } from "./load";
+import { detachAll, find, main, restoreAll, say, section, sections } from "./page";
 import { nobody, problem, wordOf } from "./problem";
 import { fillCheck, readers, updateExclude } from "./readers";
 import { askReceipt, showOlder, write } from "./returning";
 import { drawAhead, send } from "./sending";
 import { wireVeil } from "./veil";
-import { back, begin, go, isDoing, leave, onEnter, wireLeave } from "./walk";
+import { back, begin, go, isDoing, isLeaving, leave, onEnter, wireLeave } from "./walk";
 
 const ORDER = [...QUESTIONS, "text", "exclude", "check"];
 
@@ -18,25 +18,25 @@ const { prefix = "", step: firstStep = "landing" } = document.body.dataset;
 let changing = false;
 
 /**
- * Before anything is asked the keys must hold and somebody must be able to read. The engine may still be on its way: that it
- * does not come is said at once too, before anybody has written words that nothing would lock.
+ * Before anything is asked the keys must hold and somebody must be able to read. Who went on to another step meanwhile, to the
+ * numbers perhaps, stays there.
  */
 async function start(first: string, button: HTMLElement | null): Promise<void> {
   const label = button?.textContent ?? "";
-  const failed = (error: unknown): void => problem(wordOf(error, "keys"), "problem.again", () => void start(first, null));
+  if (label === say("wait")) return;
+  const from = main.dataset.step;
+  const isStill = (): boolean => main.dataset.step === from && !isLeaving();
   if (button) button.textContent = say("wait");
   try {
-    await verified();
-    if (!readers()) return nobody();
-    go(first);
+    await loaded();
+    if (!isStill()) return;
+    if (readers()) go(first);
+    else nobody();
   } catch (error) {
-    return failed(error);
+    if (isStill()) problem(wordOf(error, "keys"), "problem.again", () => void start(first, null));
   } finally {
     if (button) button.textContent = label;
   }
-  loaded().catch((error: unknown) => {
-    if (isDoing()) failed(error);
-  });
 }
 
 const nextOf = (step: string): HTMLElement | null => section(step).querySelector("[data-testid=next]");
