@@ -1,7 +1,6 @@
 // What must be there before anything is asked: verified keys, and the engine that locks.
 import { startArgon2 } from "../engine/start";
 import { Refused, fromBase64Url } from "../envelope/bytes";
-import { verifyKeys } from "../envelope/keys-document";
 import { Cover } from "./cover";
 import { Line, fetchKeys } from "./network";
 
@@ -28,9 +27,8 @@ function pin(): Uint8Array<ArrayBuffer> | null {
 
 async function load(): Promise<Line> {
   const pinned = pin();
-  // A worker begins only while the page does nothing else: the keys are verified once it is there.
-  const [keys] = await Promise.all([fetchKeys(code), startArgon2()]);
-  present = new Line(code, pinned, verifyKeys(keys, code, pinned));
+  const [keys] = await Promise.all([fetchKeys(code, pinned), startArgon2()]);
+  present = new Line(code, pinned, keys);
   cover = new Cover(present);
   cover.engaged(busy);
   return present;

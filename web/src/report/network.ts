@@ -49,13 +49,12 @@ async function patient(ask: (signal: AbortSignal) => Promise<Answer>, patience =
 
 const OPTIONS: RequestInit = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
 
-/** A `keys` document as it came, unverified. */
-export async function fetchKeys(code: string): Promise<Bytes> {
+export async function fetchKeys(code: string, pin: Bytes | null): Promise<Verified> {
   const begun = window.keys;
   delete window.keys;
   const { status, bytes } = await patient((signal) => begun ?? whole(fetch(`/s/${code}/keys`, { ...OPTIONS, signal })));
   refuseUnless(status === 200, status);
-  return bytes;
+  return verifyKeys(bytes, code, pin);
 }
 
 /** Sends one sealed request and opens its answer. */
@@ -75,7 +74,7 @@ export class Line {
 
   /** Fresh keys, of the same deployment under the same root: trust on first use means no second first. */
   async refresh(): Promise<void> {
-    const fresh = verifyKeys(await fetchKeys(this.code), this.code, this.pin);
+    const fresh = await fetchKeys(this.code, this.pin);
     const same = equal(fresh.deployment, this.keys.deployment) && equal(fresh.root, this.keys.root);
     if (!same) throw new Refused("statement");
     this.keys = fresh;
