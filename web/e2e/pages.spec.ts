@@ -164,15 +164,18 @@ const weight = (url: string): Promise<{ bytes: number; text: string }> =>
   });
 
 test("the reporter's script and first page stay small", async ({ page, city }) => {
-  let all = 0;
+  const parts: Promise<number>[] = [];
   const scripts = new Set<string>();
   page.on("response", (response) => {
     if (response.url().endsWith(".js")) scripts.add(response.url());
-    void response.request().sizes().then((sizes) => (all += sizes.responseBodySize));
+    parts.push(response.request().sizes().then((sizes) => sizes.responseBodySize));
   });
   // The visit's first exchange is part of its first page.
   await Visitor.atRest(page, school(city, "青杨路中学").address);
   await page.waitForLoadState("networkidle");
+  const sizes = await Promise.all(parts);
+  expect(sizes, "the exchange is among them").toContain(32_768);
+  let all = sizes.reduce((sum, one) => sum + one, 0);
   // Of a worker's script the browser tells no size.
   const engines = page.workers().map((one) => one.url());
   expect(engines).toHaveLength(1);
