@@ -355,8 +355,7 @@ fn chain(items: &Items) -> Result<Vec<Level>> {
 
 /// The city root signs itself: the signer's key is read from the statement it must verify.
 fn own_root(bytes: &[u8]) -> Result<([u8; 16], [u8; 32])> {
-    let body = bytes.get(..Identity::BODY).ok_or(Refused::Length)?;
-    let identity = Identity::parse(body)?;
+    let identity = Identity::claimed(bytes)?;
     if identity.parent == identity.child {
         Ok((identity.child, identity.key))
     } else {

@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Browser, type Page, test as base, expect } from "@playwright/test";
+import { type Browser, type Page, type Route, test as base, expect } from "@playwright/test";
 
 export interface Organisation { code: string; name: string; kind: string; parent: string | null; working: boolean; address: string; pin: string }
 export interface Member { organisation: string; name: string; role: number; account: string; passphrase: string }
@@ -207,6 +207,17 @@ export class Visitor {
   }
 
   problem = (word: string): Promise<void> => expect(this.page.getByTestId("problem")).toHaveAttribute("data-problem", word);
+}
+
+/** Lets nothing through to an address until the function that comes back is called; `then` says how what waited is answered. */
+export async function held(page: Page, address: string | RegExp, then = (route: Route): Promise<void> => route.continue()): Promise<() => void> {
+  let letGo = (): void => undefined;
+  const going = new Promise<void>((done) => (letGo = done));
+  await page.route(address, async (route) => {
+    await going;
+    await then(route);
+  });
+  return () => letGo();
 }
 
 /** Clicks the newest case until it is there. */

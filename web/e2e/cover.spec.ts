@@ -1,6 +1,6 @@
 // A visit that only looks makes the same exchanges as one that tells or comes back.
 import type { Page } from "@playwright/test";
-import { Visitor, expect, school, test } from "./city";
+import { Visitor, expect, held, school, test } from "./city";
 
 test.use({ stories: "cover" });
 
@@ -71,12 +71,7 @@ test("in danger, too, the phone draws its digits when the first exchange is over
       return answer;
     };
   });
-  let go: () => void = () => undefined;
-  const going = new Promise<void>((done) => (go = done));
-  await page.route("**/x", async (route) => {
-    await going;
-    await route.continue();
-  });
+  const go = await held(page, "**/x");
   const order = (): Promise<string[]> => page.evaluate(() => (window as unknown as { order: string[] }).order);
   const visitor = await Visitor.at(page, school(city, "松林小学").address);
   await page.getByTestId("danger").click();

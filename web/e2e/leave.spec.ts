@@ -1,7 +1,7 @@
 // Leaving: one tap or three presses, from any step; Back shows none of our steps.
 import type { Page } from "@playwright/test";
 import { WHOLE, launched } from "./browser";
-import { Visitor, expect, school, test } from "./city";
+import { Visitor, expect, held, school, test } from "./city";
 
 test.use({ stories: "leave", launchOptions: launched(WHOLE) });
 
@@ -59,12 +59,7 @@ async function locking(page: Page, address: string, when: "blank" | "now"): Prom
 test("leaving while the phone locks: at once, and what was locked is not sent", async ({ browser, page, city }) => {
   const { address } = school(city, "青杨路中学");
   // The other page is long in coming, and the engine has computed before it does.
-  let come: () => void = () => undefined;
-  const coming = new Promise<void>((done) => (come = done));
-  await page.route(ELSEWHERE, async (route) => {
-    await coming;
-    await route.fulfill({ contentType: "text/html", body: "<title>elsewhere</title>" });
-  });
+  const come = await held(page, ELSEWHERE, (route) => route.fulfill({ contentType: "text/html", body: "<title>elsewhere</title>" }));
   const left = await locking(page, address, "blank");
   await new Visitor(page).isAt("sending");
   await expect(page.locator("html")).toHaveAttribute("data-asked", "");

@@ -1,6 +1,6 @@
 // The phone: covered when hidden, old engines, in-app browsers, large text, landscape.
 import AxeBuilder from "./axe";
-import { Visitor, desk, expect, memberOf, openNewest, school, test } from "./city";
+import { Visitor, desk, expect, held, memberOf, openNewest, school, test } from "./city";
 
 test.use({ stories: "phone" });
 
@@ -35,12 +35,7 @@ test("what was written is covered when the page is hidden, until a tap", async (
 });
 
 test("on a slow line a tap too many changes nothing, and who went to the numbers meanwhile stays there", async ({ page, city }) => {
-  let come: () => void = () => undefined;
-  const coming = new Promise<void>((done) => (come = done));
-  await page.route("**/keys", async (route) => {
-    await coming;
-    await route.continue();
-  });
+  const come = await held(page, "**/keys");
   const visitor = await Visitor.at(page, school(city, SCHOOL).address);
   const start = page.getByTestId("next");
   const label = await start.textContent();

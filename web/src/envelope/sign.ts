@@ -57,7 +57,10 @@ function multiplesOf({ X, Y, Z, T }: ed.Point): Multiples {
   const point = { x: X, y: Y, z: Z, t: T };
   let high: Sum = point;
   for (let i = 0; i < 128; i++) high = twice(high);
-  const upToThree = (of: Sum): Sum[] => [ZERO, of, twice(of), added(twice(of), addend(of))];
+  const upToThree = (of: Sum): Sum[] => {
+    const two = twice(of);
+    return [ZERO, of, two, added(two, addend(of))];
+  };
   const highs = upToThree(high).map(addend);
   return upToThree(point).flatMap((low) => highs.map((other) => addend(added(low, other))));
 }

@@ -41,7 +41,7 @@ function readIdentity(r: Reader): Identity {
 export const identity = (bytes: Bytes, signer: Bytes): Identity => readIdentity(checked("identity", bytes, signer));
 
 /** What an identity says of itself, unverified: only to find the key by which the root signs itself. */
-export const claimedIdentity = (bytes: Bytes): Identity => readIdentity(new Reader(bytes));
+export const claimedIdentity = (bytes: Bytes): Identity => readIdentity(claimed("identity", bytes));
 
 export function epoch(bytes: Bytes, signer: Bytes): Epoch {
   const r = checked("epoch", bytes, signer);
