@@ -11,8 +11,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
     worker-src 'self'; child-src 'self'; frame-src 'none'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// At the desk a picture is shown that was opened in the browser's memory and has no address.
-const DESK_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+/// Where a picture is shown that was opened in the browser's memory, or drawn anew before it is sent: it has
+/// no address.
+const PICTURES_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     worker-src 'self'; child-src 'self'; frame-src 'none'; style-src 'self'; img-src 'self' blob:; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -35,11 +36,11 @@ const FIXED: [(HeaderName, &str); 7] = [
     ),
 ];
 
-/// Lays the desk's own policy over every answer of `router`.
-pub(super) fn of_desk<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
+/// Lets the pages of `router` show pictures that have no address.
+pub(super) fn with_pictures<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
     router.layer(SetResponseHeaderLayer::overriding(
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(DESK_SECURITY_POLICY),
+        HeaderValue::from_static(PICTURES_SECURITY_POLICY),
     ))
 }
 

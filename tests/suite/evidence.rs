@@ -397,15 +397,17 @@ fn the_numbers_of_the_norm() {
     );
 }
 
-/// A picture may be shown from the browser's memory at the desk, and nowhere else.
+/// A picture in the browser's memory may be shown at the desk, and drawn on the visitor's page; nowhere else.
 #[tokio::test]
-async fn only_the_desk_may_show_what_has_no_address() {
+async fn pages_with_pictures_alone_may_show_what_has_no_address() {
     on_each_engine(async |city: City| {
         for (path, allowed) in [
             ("/desk", true),
             ("/desk/cases/0", true),
-            ("/", false),
-            ("/return", false),
+            ("/", true),
+            ("/return", true),
+            ("/s/jp4d6qkz/plain", false),
+            ("/assets/none", false),
             ("/desk/api/v1/session", false),
         ] {
             let request = Request::get(path).body(Body::empty()).unwrap();

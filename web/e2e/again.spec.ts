@@ -75,6 +75,45 @@ test("a letter written later is sent once, whatever happens to its answer", asyn
   await expect(page.getByTestId("write")).toHaveValue("");
 });
 
+test("what was locked cannot be covered any more, and worse on top of it still raises the case", async ({ page, browser, city }) => {
+  const visitor = await Visitor.at(page, school(city, "松林小学").address);
+  const receipt = await visitor.tell("canary-worse", []);
+  await visitor.comeBack(city.address, receipt);
+  await visitor.isAt("conversation");
+  const own = page.locator("[data-step=conversation] .own");
+  await page.getByTestId("write").fill("我叫李小雨");
+  await expect(own).toBeVisible();
+  await exchanges(page, 1, answerLost);
+  await visitor.next();
+  await expect(page.getByTestId("write")).toHaveAttribute("readonly", "");
+  await expect(own, "covering would not reach what is locked").toBeHidden();
+  await page.getByTestId("worse").click();
+  await expect(page.locator('[data-testid=letter][data-side=mine]')).toHaveText([/我叫李小雨/, /情况更糟了/]);
+  await expect(page.getByTestId("write")).toHaveValue("");
+  const reader = await rowsOf(browser, city, "松林小学", 5);
+  await reader.getByTestId("search").fill("canary-worse");
+  await expect(reader.getByTestId("case-row")).toContainText("情况更糟了");
+});
+
+test("a later letter of 10,000 characters says that it is too long, and shortened it goes", async ({ page, city }) => {
+  const visitor = await Visitor.at(page, school(city, "松林小学").address);
+  const receipt = await visitor.tell("", []);
+  await visitor.comeBack(city.address, receipt);
+  await visitor.isAt("conversation");
+  const room = page.locator("[data-step=conversation] .room");
+  await page.getByTestId("write").fill("长".repeat(10_000));
+  await expect(room.getByRole("alert")).toContainText("太长了");
+  await visitor.next();
+  await page.getByTestId("worse").click();
+  await expect(page.getByTestId("write")).toBeEditable();
+  await expect(page.getByTestId("write")).toBeFocused();
+  await page.getByTestId("write").fill("长".repeat(3_000));
+  await expect(room).toHaveText("还能写大约 0 个字");
+  await visitor.next();
+  await expect(page.getByTestId("write")).toHaveValue("");
+  await expect(page.locator('[data-testid=letter][data-side=mine]').filter({ hasText: "长长" })).not.toHaveCount(0);
+});
+
 test("two phones with one paper: both letters arrive", async ({ page, city }) => {
   const visitor = await Visitor.at(page, school(city, "松林小学").address);
   const receipt = await visitor.tell("两部手机", []);

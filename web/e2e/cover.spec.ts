@@ -54,6 +54,32 @@ test("looking, telling and coming back are two exchanges each", async ({ page, c
   expect(looked).toEqual(TWO);
 });
 
+test("the numbers in the middle of telling are no end of it: no third exchange", async ({ page, city }) => {
+  test.slow();
+  const { address } = school(city, "松林小学");
+  const seen = exchanges(page);
+  await page.clock.install();
+  const visitor = await Visitor.at(page, address);
+  await expect.poll(() => seen.length).toBe(1);
+  await visitor.next();
+  await visitor.isAt("who");
+  for (let step = 0; step < 30; step++) await page.clock.fastForward(10_000);
+  expect(seen, "the control: its time has come, and it waits for the deed").toHaveLength(1);
+  for (const step of ["kind", "place", "time", "how_often", "offender", "ongoing"]) {
+    await visitor.next();
+    await visitor.isAt(step);
+  }
+  await visitor.tap("ongoing", "yes");
+  await page.locator("[data-when=yes]").click();
+  await visitor.isAt("danger");
+  await page.clock.fastForward(10_000);
+  await visitor.next();
+  await visitor.isAt("place");
+  await visitor.next();
+  await visitor.isAt("receipt");
+  await expect.poll(() => seen).toEqual(TWO);
+});
+
 test("in danger, too, the phone draws its digits when the first exchange is over, and not before", async ({ page, city }) => {
   await page.addInitScript(() => {
     const order: string[] = [];

@@ -56,6 +56,41 @@ async function locking(page: Page, address: string, when: "blank" | "now"): Prom
   return seen;
 }
 
+test("whoever looked for the school, changed it or the language, or read help first, finds none of our pages behind Back", async ({ page, city }) => {
+  await elsewhere(page);
+  await page.goto(`${city.address}/help`);
+  await page.locator("a[href$='/privacy']").click();
+  await expect(page).toHaveURL(/\/privacy$/);
+  await page.getByText("回到第一页").click();
+  await page.locator("#q").fill("青杨");
+  await page.locator(".find button").click();
+  await page.locator(".schools a").filter({ hasText: "青杨路中学" }).click();
+  await expect(page).toHaveURL(new URL(school(city, "青杨路中学").address).href);
+  await page.getByText("English").click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  const visitor = new Visitor(page);
+  await visitor.next();
+  await visitor.isAt("who");
+  await page.getByTestId("leave").click();
+  await isGone(page);
+});
+
+test("three presses of Escape leave help too, and out of the browser's memory it leaves", async ({ page, city }) => {
+  await elsewhere(page);
+  await page.goto(`${city.address}/help`);
+  for (let i = 0; i < 2; i++) await page.keyboard.press("Escape");
+  await page.waitForTimeout(300);
+  await expect(page.locator("main")).toHaveAttribute("data-step", "help");
+  await page.keyboard.press("Escape");
+  await isGone(page);
+  await page.goto(`${city.address}/privacy`);
+  const shown = (persisted: boolean): Promise<boolean> => page.evaluate((persisted) => window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted })), persisted);
+  await shown(false);
+  await expect(page.locator("main")).toHaveAttribute("data-step", "privacy");
+  await shown(true);
+  await isGone(page);
+});
+
 test("leaving while the phone locks: at once, and what was locked is not sent", async ({ browser, page, city }) => {
   const { address } = school(city, "青杨路中学");
   // The other page is long in coming, and the engine has computed before it does.

@@ -71,6 +71,7 @@ const MISSING = {
   "no BigInt (iOS 13)": "delete window.BigInt",
   "no allSettled (iOS 12)": "delete Promise.allSettled",
   "no subtle crypto": "Object.defineProperty(window, 'crypto', { value: { getRandomValues() {} } })",
+  "no replaceChildren (Chrome 80)": "for (const one of [Document, Element, DocumentFragment]) delete one.prototype.replaceChildren",
   "no modules": "delete HTMLScriptElement.prototype.noModule",
 };
 

@@ -257,8 +257,8 @@ pub(super) mod tests {
             let guide = Guide::new(english, &config(text));
             all(&guide).iter().any(|line| line.contains(what))
         };
-        assert!(said("", "full hour") && said("", "within 1 day after"));
+        assert!(said("", "strikes an hour") && said("", "within 1 day after"));
         let other = "[letters]\ntick_seconds = 60\n[limits]\nacknowledge_days = 3";
-        assert!(!said(other, "full hour") && said(other, "within 3 days after"));
+        assert!(!said(other, "strikes an hour") && said(other, "within 3 days after"));
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn router() -> Router<App> {
     let desk = Router::new()
         .route("/desk", get(desk::desk))
         .route("/desk/cases/{id}", get(desk::desk));
-    let pages = headers::of_desk(desk);
+    let pages = headers::with_pictures(desk);
     languages().into_iter().fold(pages, visitors)
 }
 
@@ -56,6 +56,7 @@ fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
             get(move |app, code| visit::school(app, code, words, "who")),
         )
         .layer(CompressionLayer::new());
+    let documents = headers::with_pictures(documents);
     pages.merge(documents).merge(without_script(words)).route(
         &at("/find"),
         post(move |app, form| visit::find(app, form, words)),

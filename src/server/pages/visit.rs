@@ -116,16 +116,18 @@ const FIRST_LINES: usize = 4;
 
 /// What the script says, word by word; of a section that ends with a dot it says all.
 const SCRIPT_WORDS: &str = "
-    a. date due. next pad. q.unknown role. short. stage. text.own. wait
+    a. date due. next pad. q.unknown role. short. stage. text.own.
     check.all check.and check.change check.exclude check.none check.not check.notext check.open check.send
     check.some check.text
     confirm.title
+    landing.wait
     exclude.above exclude.shut
     file.
-    problem.again problem.check problem.help problem.resend
+    problem.again problem.check problem.help problem.look problem.resend
+    problem.changed.
     problem.keys. problem.locking. problem.network. problem.nobody. problem.offline. problem.receipt.
     problem.trust. problem.unavailable.
-    return.digit return.open return.opening
+    return.digit return.opening
     sending.lock sending.send
     talk.bureau talk.file talk.no_older talk.none talk.school talk.send talk.sent talk.worse_mark talk.you
     text.cover text.covered text.left text.over text.own text.remain

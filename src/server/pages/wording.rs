@@ -150,7 +150,7 @@ fn kinds(file: &str, name: &str) -> Vec<String> {
 }
 
 /// Keys that are handed on before they are said: the calls whose arguments may hold some.
-const CARRIERS: [&str; 2] = ["problem", "count"];
+const CARRIERS: [&str; 3] = ["problem", "count", "waits"];
 /// What `say` is given where the key was handed on.
 const HANDED_ON: [&str; 2] = ["again", "key"];
 

@@ -62,20 +62,23 @@ export function compose(): Tip {
   };
 }
 
-/** Bytes that the text may still take: the smaller of the form's limit and the record's room. */
+/** Bytes that any text may still take. */
+export const leftOf = (area: HTMLTextAreaElement): number => MOST_TEXT - utf8(area.value).length;
+
+/** Bytes that the tip's text may still take: the smaller of the form's limit and the record's room. */
 export function left(): number {
   const json = utf8(JSON.stringify(compose())).length;
-  return Math.min(MOST_TEXT - utf8(textArea().value).length, room(Kind.Tip, Side.Reporter) - json);
+  return Math.min(leftOf(textArea()), room(Kind.Tip, Side.Reporter) - json);
 }
 
-export function showLeft(): void {
-  const bytes = left();
+/** Says in a step how many bytes its text may still take. */
+export function showLeft(step: HTMLElement, bytes: number): void {
   // Chinese characters take three bytes.
   const characters = Math.floor(bytes / (chinese ? 3 : 1));
   const over = bytes < 0;
-  find(section("text"), "#text-left").textContent = over ? "" : say("text.left", { n: characters });
+  find(step, ".room span").textContent = over ? "" : say("text.left", { n: characters });
   // A screen reader would say the number again at each letter; that it is too long it says once.
-  speak(find(section("text"), "#text-over"), over ? say("text.over") : "");
+  speak(find(step, ".room [role=alert]"), over ? say("text.over") : "");
 }
 
 /** "Don't know" and the other answers exclude each other. */

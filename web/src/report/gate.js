@@ -13,7 +13,7 @@
   }
   var source = document.currentScript.getAttribute("data-module");
   var able = "noModule" in document.createElement("script") && window.crypto && window.crypto.subtle &&
-    typeof BigInt === "function" && typeof Promise.allSettled === "function" && window.TextEncoder;
+    typeof BigInt === "function" && typeof Promise.allSettled === "function" && window.TextEncoder && document.replaceChildren;
   if (!able) return;
   // The keys come while the module does, which takes them from here.
   var page = document.body.dataset;

@@ -19,6 +19,8 @@ export function watch(area: HTMLTextAreaElement): Hints {
   let resting = 0;
 
   const cover = (found: Found): void => {
+    // What was locked goes as it is.
+    if (area.readOnly) return void look();
     area.setRangeText(say("text.covered"), found.start, found.end, "end");
     area.dispatchEvent(new Event("input", { bubbles: true }));
     look();
@@ -45,7 +47,7 @@ export function watch(area: HTMLTextAreaElement): Hints {
   area.addEventListener("input", () => {
     mirror.replaceChildren();
     window.clearTimeout(resting);
-    resting = window.setTimeout(look, REST);
+    resting = window.setTimeout(look, area.readOnly ? 0 : REST);
   });
   return { look };
 }

@@ -1,14 +1,15 @@
 // The visitor's page: one step at a time, nothing asked of the network between load and sending.
-import { QUESTIONS, exclusive, isUrgent, left, setUrgent, showLeft, textArea } from "./answers";
+import { QUESTIONS, exclusive, isUrgent, left, leftOf, setUrgent, showLeft, textArea } from "./answers";
+import { wireLinks, wireSearch } from "./find";
 import { watch } from "./hints";
 import { loaded } from "./load";
-import { detachAll, find, main, restoreAll, say, section, sections } from "./page";
+import { detachAll, find, restoreAll, section, sections, waits } from "./page";
 import { nobody, problem, wordOf } from "./problem";
-import { fillCheck, readers, updateExclude } from "./readers";
+import { fillCheck, fillOpeners, readers, updateExclude } from "./readers";
 import { askReceipt, showOlder, write } from "./returning";
 import { drawAhead, send } from "./sending";
 import { wireVeil } from "./veil";
-import { back, begin, go, isDoing, isLeaving, leave, onEnter, wireLeave } from "./walk";
+import { back, begin, go, isDoing, leave, onEnter, staying, wireLeave } from "./walk";
 
 const ORDER = [...QUESTIONS, "text", "exclude", "check"];
 
@@ -22,21 +23,15 @@ let changing = false;
  * numbers perhaps, stays there.
  */
 async function start(first: string, button: HTMLElement | null): Promise<void> {
-  const label = button?.textContent ?? "";
-  if (label === say("wait")) return;
-  const from = main.dataset.step;
-  const isStill = (): boolean => main.dataset.step === from && !isLeaving();
-  if (button) button.textContent = say("wait");
-  try {
-    await loaded();
-    if (!isStill()) return;
-    if (readers()) go(first);
-    else nobody();
-  } catch (error) {
-    if (isStill()) problem(wordOf(error, "keys"), "problem.again", () => void start(first, null));
-  } finally {
-    if (button) button.textContent = label;
-  }
+  const over = waits(button, "landing.wait");
+  if (!over) return;
+  const isStill = staying();
+  const failure = await loaded().then(() => null, (error: unknown) => wordOf(error, "keys"));
+  over();
+  if (!isStill()) return;
+  if (failure) problem(failure, "problem.again", (again) => void start(first, again));
+  else if (readers()) go(first);
+  else nobody();
 }
 
 const nextOf = (step: string): HTMLElement | null => section(step).querySelector("[data-testid=next]");
@@ -82,14 +77,19 @@ function wireSteps(): void {
   }
   find(section("conversation"), "[data-testid=worse]").addEventListener("click", () => void write(true));
   find(section("conversation"), "[data-older]").addEventListener("click", () => void showOlder());
-  textArea().addEventListener("input", showLeft);
+  textArea().addEventListener("input", () => showLeft(section("text"), left()));
   const own = watch(textArea());
-  watch(find<HTMLTextAreaElement>(section("conversation"), "textarea"));
+  const later = find<HTMLTextAreaElement>(section("conversation"), "textarea");
+  later.addEventListener("input", () => showLeft(section("conversation"), leftOf(later)));
+  watch(later);
   onEnter("who", () => setUrgent(false));
   onEnter("exclude", updateExclude);
   onEnter("return", askReceipt);
   onEnter("place", () => {
-    if (isUrgent()) void drawAhead();
+    find(section("place"), ".openers").hidden = !isUrgent();
+    if (!isUrgent()) return;
+    fillOpeners(section("place"));
+    void drawAhead();
   });
   onEnter("text", () => void drawAhead());
   onEnter("check", () => fillCheck(own.look(), (step) => {
@@ -98,9 +98,9 @@ function wireSteps(): void {
   }));
 }
 
-/** Back out of the alarm, or out of a change, is back to the ordinary way. */
-function wentBack(): void {
-  setUrgent(false);
+/** Back out of the alarm, or out of a change, is back to the ordinary way. The alarm's own question is not out of it. */
+function wentBack(step: string): void {
+  if (step !== "place") setUrgent(false);
   changing = false;
 }
 
@@ -108,9 +108,11 @@ function run(): void {
   const first = firstStep === "who" ? "landing" : firstStep;
   detachAll(first);
   wireSteps();
+  wireLinks();
+  wireSearch(section("landing").querySelector("form"));
   wireLeave();
   wireVeil(isDoing);
-  const address = firstStep === "return" ? prefix || "/" : location.pathname;
+  const address = firstStep === "return" ? prefix || "/" : location.pathname + location.hash;
   begin(first, address, wentBack);
   if (!("unknown" in document.body.dataset)) loaded().catch(() => undefined);
   if (firstStep === "who") void start("who", null);

@@ -47,7 +47,8 @@ async function patient(ask: (signal: AbortSignal) => Promise<Answer>, patience =
   }
 }
 
-const OPTIONS: RequestInit = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
+/** Nothing is kept, and nothing is told but the question. */
+export const OPTIONS: RequestInit = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
 
 export async function fetchKeys(code: string, pin: Bytes | null): Promise<Verified> {
   const begun = window.keys;

@@ -47,6 +47,7 @@ export function pad(section: HTMLElement, lines: number, first: number, changed:
   const clear = (): void => {
     digits = "";
     draw();
+    changed();
   };
   paper.classList.add("from");
   paper.tabIndex = 0;

@@ -22,6 +22,16 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 /** Digits that a screen reader says one by one, not as a number. */
 export const spelled = (digits: string): Record<string, string> => ({ role: "img", "aria-label": digits.split("").join(" ") });
 
+/** Has a button say that it waits. What undoes that; null if it waits already. */
+export function waits(button: HTMLElement | null, key: string): (() => void) | null {
+  const label = button?.textContent ?? "";
+  if (button && label === say(key)) return null;
+  if (button) button.textContent = say(key);
+  return () => {
+    if (button) button.textContent = label;
+  };
+}
+
 /** Puts words where a screen reader listens: it says them when they change, so the same words are not put there again. */
 export function speak(region: HTMLElement, words: string): void {
   if (region.textContent !== words) region.textContent = words;

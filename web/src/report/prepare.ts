@@ -40,10 +40,19 @@ function drawsTruly(): boolean {
   return context.getImageData(0, 0, 1, 1).data.slice(0, 3).join() === "18,52,86";
 }
 
+/** The picture's pixels, upright. */
+async function pixels(source: Blob): Promise<ImageBitmap | HTMLImageElement> {
+  // Engines that do not know the option turn pictures upright by themselves.
+  if ("createImageBitmap" in window) return createImageBitmap(source, { imageOrientation: "from-image" }).catch(() => createImageBitmap(source));
+  const image = new Image();
+  image.src = URL.createObjectURL(source);
+  await image.decode();
+  return image;
+}
+
 /** Draws the picture as its camera meant it, upright and no larger than needed, and encodes what was drawn. */
 async function drawn(source: Blob): Promise<Bytes> {
-  // Engines that do not know the option turn pictures upright by themselves.
-  const bitmap = await createImageBitmap(source, { imageOrientation: "from-image" }).catch(() => createImageBitmap(source));
+  const bitmap = await pixels(source);
   const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
@@ -54,7 +63,8 @@ async function drawn(source: Blob): Promise<Bytes> {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  bitmap.close();
+  if (bitmap instanceof HTMLImageElement) URL.revokeObjectURL(bitmap.src);
+  else bitmap.close();
   const encoded = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
   if (encoded?.type !== "image/jpeg") throw new UnfitFile("picture");
   return bare(await read(encoded));

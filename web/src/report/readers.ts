@@ -50,6 +50,9 @@ export function updateExclude(): void {
   hint.textContent = turned ? say("exclude.above") + who.level.name : "";
 }
 
+/** Who can open it, in words, as it was shown last. */
+let shown = "";
+
 /** Who can open it, as one sentence. */
 function openers(): Node[] {
   const who = readers();
@@ -61,10 +64,20 @@ function openers(): Node[] {
   return [bold(say("check.open")), document.createTextNode(text), ...(roles ? [bold(say("check.not", { roles }))] : [])];
 }
 
+/** Says in a step who can open it. */
+export function fillOpeners(step: HTMLElement): void {
+  const line = find(step, ".openers span");
+  line.replaceChildren(...openers());
+  shown = line.textContent ?? "";
+}
+
+/** Whether others can open it now than the visitor was shown: the keys may have changed on the way. */
+export const othersOpen = (): boolean => openers().map((node) => node.textContent).join("") !== shown;
+
 /** Fills the last look; `places` in the words could tell who wrote them, `change` goes to the step that is to be changed. */
 export function fillCheck(places: number, change: (step: string) => void): void {
   const step = section("check");
-  find(step, ".openers span").replaceChildren(...openers());
+  fillOpeners(step);
   const row = (name: string, title: string, value: string): HTMLElement => {
     const button = element("button", { type: "button", class: "link", "aria-label": `${say("check.change")} ${title}` }, say("check.change"));
     button.onclick = () => change(name);

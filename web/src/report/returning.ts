@@ -2,14 +2,15 @@
 import { argon2id } from "../engine/start";
 import { isReceipt } from "../envelope/receipt";
 import { claimedIdentity } from "../envelope/statement";
+import { leftOf } from "./answers";
 import { offerEvidence } from "./evidence";
 import { deed, loaded } from "./load";
 import { NetworkLost, Unavailable } from "./network";
 import { pad } from "./pad";
-import { element, find, say, section } from "./page";
-import { problem, wordOf } from "./problem";
+import { element, find, say, section, waits } from "./page";
+import { type Problem, problem, wordOf } from "./problem";
 import { type Letter, Talk } from "./talk";
-import { go } from "./walk";
+import { go, staying } from "./walk";
 
 const LINES = 5;
 const LAST_STAGE = 4;
@@ -20,12 +21,12 @@ let talk: Talk | null = null;
 /** What was typed stays, so that one wrong digit is not twenty. */
 let typed = "";
 /** A letter whose fate is unknown is sent again as it is. */
-let unsent: Uint8Array<ArrayBuffer>[] | null = null;
+let unsent: { records: Uint8Array<ArrayBuffer>[]; worse: boolean } | null = null;
 
 export function askReceipt(): void {
   const step = section("return");
   const hint = find(step, ".hint");
-  const next = find<HTMLButtonElement>(step, "[data-testid=next]");
+  const next = find(step, "[data-testid=next]");
   hint.hidden = true;
   const entry = pad(step, LINES, 1, () => {
     typed = entry.value();
@@ -38,28 +39,33 @@ export function askReceipt(): void {
   };
 }
 
-async function openTalk(digits: string, button: HTMLButtonElement): Promise<void> {
-  if (button.disabled) return;
-  button.disabled = true;
-  button.textContent = say("return.opening");
+async function asked(digits: string): Promise<Talk | null | Problem> {
   let refused: "keys" | "trust" = "keys";
   try {
     const line = await loaded();
     refused = "trust";
     deed();
-    talk = await Talk.open(digits, line, argon2id);
-    if (!talk) return problem("receipt", "problem.check", () => go("return"));
-    typed = "";
-    const opened = talk;
-    offerEvidence(section("conversation"), () => Promise.resolve(opened), draw);
-    draw();
-    go("conversation");
+    return await Talk.open(digits, line, argon2id);
   } catch (error) {
-    problem(wordOf(error, refused), "problem.again", () => void openTalk(digits, button));
-  } finally {
-    button.disabled = false;
-    button.textContent = say("return.open");
+    return wordOf(error, refused);
   }
+}
+
+/** Who went away meanwhile, because somebody came, is not shown the letters. */
+async function openTalk(digits: string, button: HTMLElement): Promise<void> {
+  const over = waits(button, "return.opening");
+  if (!over) return;
+  const isStill = staying();
+  const opened = await asked(digits);
+  over();
+  if (!isStill()) return;
+  if (opened === null) return problem("receipt", "problem.check", () => go("return"));
+  if (typeof opened === "string") return problem(opened, "problem.again", (again) => void openTalk(digits, again));
+  typed = "";
+  talk = opened;
+  offerEvidence(section("conversation"), () => Promise.resolve(opened), draw);
+  draw();
+  go("conversation");
 }
 
 // -- what is shown ------------------------------------------------------------------------------
@@ -126,13 +132,19 @@ export async function showOlder(): Promise<void> {
 /** Seals and sends; after a refusal (somebody with these digits wrote first) once more on top of what is there. */
 async function deliver(open: Talk, text: string, worse: boolean): Promise<boolean> {
   for (let tries = 0; tries < 2; tries++) {
-    unsent ??= open.seal(text, worse);
-    const stored = await open.send(unsent);
+    unsent ??= { records: open.seal(text, worse), worse };
+    const stored = await open.send(unsent.records);
     unsent = null;
     if (stored) return true;
     await open.refresh();
   }
   return false;
+}
+
+/** Keeps what stands in the field from being changed, or no longer; what points at places in it looks again. */
+function hold(area: HTMLTextAreaElement, held: boolean): void {
+  area.readOnly = held;
+  area.dispatchEvent(new Event("input"));
 }
 
 /** Sends what stands in the field. Until it is known to have arrived, the field keeps it unchanged. */
@@ -142,15 +154,18 @@ export async function write(worse: boolean): Promise<void> {
   const note = find(step, "[data-note]");
   const next = find(step, "[data-testid=next]");
   const text = area.value.trim() || (worse ? say("talk.worse_mark") : "");
-  if (!talk || (text === "" && !unsent)) return area.focus();
+  if (!talk || (text === "" && !unsent) || leftOf(area) < 0) return area.focus();
   if (area.getAttribute("aria-busy") === "true") return;
   area.setAttribute("aria-busy", "true");
-  area.readOnly = true;
+  hold(area, true);
   note.textContent = say("sending.send");
+  // What waits to be sent again was locked without the word that it got worse: that goes after it.
+  const plain = unsent && !unsent.worse;
   try {
-    const stored = await deliver(talk, text, worse);
-    note.textContent = say(stored ? "talk.sent" : "problem.locking.title");
+    let stored = await deliver(talk, text, worse);
     if (stored) area.value = "";
+    if (stored && worse && plain) stored = await deliver(talk, say("talk.worse_mark"), true);
+    note.textContent = say(stored ? "talk.sent" : "problem.locking.title");
     await talk.refresh();
     draw();
   } catch (error) {
@@ -162,7 +177,7 @@ export async function write(worse: boolean): Promise<void> {
     }
   } finally {
     area.removeAttribute("aria-busy");
-    area.readOnly = unsent !== null;
+    hold(area, unsent !== null);
     next.textContent = say(unsent ? "problem.resend" : "talk.send");
   }
 }

@@ -7,10 +7,10 @@ import { Unavailable } from "./network";
 import { pad } from "./pad";
 import { element, find, say, section, spelled } from "./page";
 import { nobody, problem, wordOf } from "./problem";
-import { readers } from "./readers";
+import { othersOpen, readers } from "./readers";
 import { Talk } from "./talk";
 import { type Drawn, Outcome, type SealedTip, drawReceipt, sealTip, sendTip } from "./tip";
-import { go, isLeaving, leave } from "./walk";
+import { back, go, isLeaving, leave } from "./walk";
 
 /** Stale keys and taken receipts are met with a fresh seal this often. */
 const MOST_SEALS = 4;
@@ -67,6 +67,7 @@ async function sealAndSend(): Promise<void> {
       if (isLeaving()) return;
       const who = readers();
       if (!who) return nobody();
+      if (othersOpen()) return problem("changed", "problem.look", back);
       sealed = await sealTip(compose(), line.keys, who, fresh);
       drawn = null;
     }
@@ -75,7 +76,7 @@ async function sealAndSend(): Promise<void> {
     title.textContent = say("sending.send");
     deed();
     const outcome = await sendTip(line, sealed);
-    if (outcome === Outcome.Stored) return showReceipt(sealed.receipt);
+    if (outcome === Outcome.Stored) return showReceipt(sealed);
     sealed = null;
     if (outcome === Outcome.KeysStale) await line.refresh();
   }
@@ -89,10 +90,11 @@ function failed(error: unknown): void {
   problem(error instanceof Unavailable ? "unavailable" : "network", "problem.resend", again, true);
 }
 
-function showReceipt(digits: string): void {
+function showReceipt({ receipt, urgent }: SealedTip): void {
   const step = section("receipt");
+  find(step, "[data-rest]").hidden = urgent;
   find(step, "[data-victim]").hidden = !isVictim();
-  const groups = digits.match(/.{4}/g) ?? [];
+  const groups = receipt.match(/.{4}/g) ?? [];
   const box = element("div", { "data-testid": "receipt" });
   groups.forEach((group, i) => box.append(...(i > 0 ? [" "] : []), element("span", { class: "group", ...spelled(group) }, group)));
   find(step, "[data-slot=receipt]").replaceChildren(box);

@@ -1,6 +1,6 @@
 // Where the visitor is: one step in view, Back goes one question back, Leave goes at once.
 import { engaged } from "./load";
-import { find, show as showStep } from "./page";
+import { find, main, show as showStep } from "./page";
 
 /** Steps that are only passed through: the step after them takes their place in the history. */
 const PASSING = new Set(["sending", "problem"]);
@@ -18,12 +18,15 @@ const LOOKING = new Set(["landing", "danger", "help", "privacy", "who-can-see", 
 /** Whether the step in view may show something of the visitor's: words, digits, letters, names of files. */
 export const isDoing = (): boolean => present() === "done" || !LOOKING.has(present());
 
+/** Steps that come up on the way: who was telling still tells, who was looking still looks. */
+const ASIDE = new Set(["danger", "problem"]);
+
 function show(step: string): void {
   showStep(step);
-  engaged(!LOOKING.has(step));
+  if (!ASIDE.has(step)) engaged(!LOOKING.has(step));
 }
 
-/** Does `act` each time `step` is about to be shown. */
+/** Does `act` each time `step` is about to be shown, also when Back shows it. */
 export function onEnter(step: string, act: () => void): void {
   entering.set(step, act);
 }
@@ -52,18 +55,19 @@ export function goAndWait(step: string): void {
 
 export const back = (): void => history.back();
 
-function popped(event: PopStateEvent, changed: () => void): void {
+function popped(event: PopStateEvent, changed: (step: string) => void): void {
   if (leaving) return;
   const depth = Math.max(1, typeof event.state === "number" ? event.state : 1);
   if (depth === trail.length) return;
   if (waiting || KEPT.has(present()) || depth > trail.length) return history.go(trail.length - depth);
   trail.length = depth;
-  changed();
+  changed(present());
+  entering.get(present())?.();
   show(present());
 }
 
-/** The first step; `changed` is told whenever Back was taken. */
-export function begin(step: string, address: string, changed: () => void): void {
+/** The first step; `changed` is told whenever Back was taken, and to which step. */
+export function begin(step: string, address: string, changed: (step: string) => void): void {
   history.replaceState(1, "", address);
   window.addEventListener("popstate", (event) => popped(event, changed));
   // A page that comes back out of the browser's memory was left before.
@@ -81,6 +85,12 @@ export function begin(step: string, address: string, changed: () => void): void 
 
 /** The page is being left: nothing more begins. */
 export const isLeaving = (): boolean => leaving;
+
+/** Tells later whether the visitor is still on the step in view now, and stays. */
+export function staying(): () => boolean {
+  const from = main.dataset.step;
+  return () => main.dataset.step === from && !leaving;
+}
 
 const leaveUrl = find<HTMLAnchorElement>(document, ".leave").href;
 /** Browsers that do not tell when they went back are not waited for longer, in milliseconds. */
