@@ -19,24 +19,24 @@ export class Camera {
     await expect(page.locator("html[lang] main")).toHaveCount(1);
     await expect(page).toHaveTitle(/./);
     if (this.info.project.name === "postgres") return;
-    for (const colorScheme of ["dark", "light"] as const) {
-      // Without motion, so that no colour is caught half-way between two.
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      expect(await new AxeBuilder(page).violations(), `${name}, ${colorScheme}`).toEqual([]);
-    }
     if (this.width === 360) {
       await page.setViewportSize({ width: NARROWEST, height: 740 });
-      await this.nothingSideways(page, name);
+      await this.isSound(page, `${name} at ${String(NARROWEST)} px`);
       await page.setViewportSize({ width: this.width, height: WIDTHS[this.width] });
     }
-    await this.nothingSideways(page, name);
+    await this.isSound(page, name);
     if (FOLDER) {
       mkdirSync(FOLDER, { recursive: true });
       await page.screenshot({ path: path.join(FOLDER, `${name}-${String(this.width)}.png`) });
     }
   }
 
-  private async nothingSideways(page: Page, name: string): Promise<void> {
+  private async isSound(page: Page, name: string): Promise<void> {
+    for (const colorScheme of ["dark", "light"] as const) {
+      // Without motion, so that no colour is caught half-way between two.
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      expect(await new AxeBuilder(page).violations(), `${name}, ${colorScheme}`).toEqual([]);
+    }
     const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(beyond, `${name} sideways`).toBeLessThanOrEqual(0);
   }

@@ -90,6 +90,18 @@ for (const [what, script] of Object.entries(MISSING)) {
   });
 }
 
+test("no field of ours is filled in by the browser, or kept for the next time", async ({ browser, city }) => {
+  const { address } = school(city, SCHOOL);
+  // As the documents come, with all their steps.
+  const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  const filled = page.locator(":is(input, textarea):not([autocomplete=off]):not([type=hidden], [type=file])");
+  for (const url of [address, `${address}/plain`, `${city.address}/return`, `${city.address}/`]) {
+    await page.goto(url);
+    expect(await page.locator("input, textarea").count(), "the control: there are fields").toBeGreaterThan(0);
+    await expect(filled, url).toHaveCount(0);
+  }
+});
+
 test("inside another app the page shows its address to copy; elsewhere it does not", async ({ browser, page, city }) => {
   const { address } = school(city, SCHOOL);
   const inside = await (await browser.newContext({ userAgent: "Mozilla/5.0 (Linux; Android 9) Chrome/86 MicroMessenger/8.0.1" })).newPage();
