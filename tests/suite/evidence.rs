@@ -389,6 +389,43 @@ async fn a_tick_that_ended_half_way_loses_and_doubles_nothing() {
     .await;
 }
 
+/// On PostgreSQL an urgent letter's tick may meet the hour's: what the other has taken away is done.
+#[tokio::test]
+async fn a_tick_passes_over_what_another_delivered_meanwhile() {
+    on_each_engine(async |mut city: City| {
+        let (mut other, mut watcher) = (city.past().await, city.past().await);
+        if !other.is_postgres() {
+            return;
+        }
+        let told = city.told(None).await;
+        city.tick().await;
+        for index in 0..3 {
+            let chunk = piece(&mut city, &told, index, 4);
+            assert_eq!(city.chunk(&chunk).await, Outcome::Stored);
+        }
+        city.app.clock.advance(2 * 3600);
+        other.run("BEGIN").await;
+        other
+            .run("INSERT INTO chunks SELECT id, case_id, body FROM resting_chunks")
+            .await;
+        other.run("DELETE FROM resting_chunks").await;
+        let app = city.app.clone();
+        let tick = tokio::spawn(async move {
+            let done = shudong::jobs::deliver(&app).await;
+            done.map_err(|error| error.to_string())
+        });
+        let waits = "SELECT count(*) FROM pg_stat_activity \
+                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while watcher.count(waits).await == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        other.run("COMMIT").await;
+        assert_eq!(tick.await.unwrap(), Ok(()));
+        assert_eq!(other.count("SELECT count(*) FROM chunks").await, 3);
+    })
+    .await;
+}
+
 #[test]
 fn the_numbers_of_the_norm() {
     assert_eq!(

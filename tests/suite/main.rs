@@ -18,6 +18,7 @@ mod evidence;
 mod house;
 mod intake;
 mod left_out;
+mod lines;
 mod member;
 mod order;
 mod past;
