@@ -52,8 +52,7 @@ pub async fn chunk(
             refused
         };
     }
-    let resting = store::resting_chunk_count(tx, case).await?;
-    if resting + cases::chunk_count(tx, case).await? >= most {
+    if store::chunk_count(tx, case).await? >= most {
         return refused;
     }
     let row = RestingChunk {
