@@ -194,10 +194,7 @@ async fn a_receipt_adds_to_its_own_case_alone() {
 
 /// Room for four pieces.
 fn one_mib_a_case(city: &mut City) {
-    let mut config = shudong::config::Config::clone(&city.app.config);
-    config.letters.evidence_mib = 1;
-    city.app.config = config.into();
-    city.router = shudong::server::router(city.app.clone());
+    city.set(|config| config.letters.evidence_mib = 1);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod collector;
 mod desk;
 mod documents;
 mod evidence;
+mod exchange;
 mod house;
 mod intake;
 mod left_out;
