@@ -5,8 +5,7 @@
 
 use std::cell::Cell;
 use std::panic::PanicHookInfo;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -87,43 +86,66 @@ where
 #[derive(Debug)]
 pub struct Figures {
     clock: Clock,
-    exchanges: AtomicU64,
-    pages: AtomicU64,
-    failures: AtomicU64,
-    published: Mutex<(Hour, [u64; 3])>,
+    counts: Mutex<Counts>,
+}
+
+/// Exchanges, pages and failures.
+type Totals = [u64; 3];
+
+#[derive(Debug)]
+struct Counts {
+    /// The hour that is counted now.
+    hour: Hour,
+    totals: Totals,
+    /// As they were when that hour began.
+    published: Totals,
+}
+
+impl Counts {
+    /// Whoever comes first in a new hour, to count or to read, closes the one before. A reader alone
+    /// would find in it what was counted in the seconds since.
+    fn turn(&mut self, hour: Hour) {
+        if hour > self.hour {
+            let rounded = |figure| if figure < LEAST_FIGURE { 0 } else { figure };
+            self.published = self.totals.map(rounded);
+            self.hour = hour;
+        }
+    }
 }
 
 impl Figures {
     /// All at zero.
     pub fn new(clock: Clock) -> Self {
         let hour = clock.now().hour();
+        let counts = Counts {
+            hour,
+            totals: [0; 3],
+            published: [0; 3],
+        };
         Self {
             clock,
-            exchanges: AtomicU64::new(0),
-            pages: AtomicU64::new(0),
-            failures: AtomicU64::new(0),
-            published: Mutex::new((hour, [0; 3])),
+            counts: Mutex::new(counts),
         }
     }
 
     /// Counts one exchange, whatever it held.
     pub fn exchange(&self) {
-        self.exchanges.fetch_add(1, Ordering::Relaxed);
+        self.counts().totals[0] += 1;
     }
 
     /// Counts one page.
     pub fn page(&self) {
-        self.pages.fetch_add(1, Ordering::Relaxed);
+        self.counts().totals[1] += 1;
     }
 
     /// Counts one failure of the service itself.
     pub fn failure(&self) {
-        self.failures.fetch_add(1, Ordering::Relaxed);
+        self.counts().totals[2] += 1;
     }
 
     /// The figures as of the last full hour, in Prometheus' text format.
     pub fn render(&self, database_up: bool) -> String {
-        let [exchanges, pages, failures] = self.as_of_last_hour();
+        let [exchanges, pages, failures] = self.counts().published;
         format!(
             "# TYPE shudong_database_up gauge\nshudong_database_up {}\n\
              # TYPE shudong_exchanges_total counter\nshudong_exchanges_total {exchanges}\n\
@@ -133,27 +155,15 @@ impl Figures {
         )
     }
 
-    fn as_of_last_hour(&self) -> [u64; 3] {
+    /// The counts of the present hour.
+    fn counts(&self) -> MutexGuard<'_, Counts> {
         let hour = self.clock.now().hour();
-        let mut published = match self.published.lock() {
-            Ok(published) => published,
+        let mut counts = match self.counts.lock() {
+            Ok(counts) => counts,
             Err(poisoned) => poisoned.into_inner(),
         };
-        if hour > published.0 {
-            let read = |figure: &AtomicU64| match figure.load(Ordering::Relaxed) {
-                small if small < LEAST_FIGURE => 0,
-                figure => figure,
-            };
-            *published = (
-                hour,
-                [
-                    read(&self.exchanges),
-                    read(&self.pages),
-                    read(&self.failures),
-                ],
-            );
-        }
-        published.1
+        counts.turn(hour);
+        counts
     }
 }
 
@@ -225,5 +235,25 @@ mod tests {
         clock.advance(3600);
         let text = figures.render(true);
         assert!(text.contains("shudong_exchanges_total 12\n") && text.contains("pages_total 0\n"));
+    }
+
+    #[test]
+    fn what_came_since_the_full_hour_is_in_no_figure_however_late_it_is_asked_for() {
+        let clock = Clock::fixed(3600 * 10 + 3590);
+        let figures = Figures::new(clock.clone());
+        (0..12).for_each(|_| figures.exchange());
+        clock.advance(15);
+        (0..5).for_each(|_| figures.exchange());
+        let at_the_hour = "shudong_exchanges_total 12\n";
+        assert!(figures.render(true).contains(at_the_hour));
+        clock.advance(3500);
+        figures.exchange();
+        assert!(figures.render(true).contains(at_the_hour));
+        clock.advance(3600);
+        assert!(
+            figures
+                .render(true)
+                .contains("shudong_exchanges_total 18\n")
+        );
     }
 }

@@ -35,6 +35,17 @@ pub enum Act {
 }
 
 impl Act {
+    /// Every act.
+    pub const ALL: [Self; 7] = [
+        Self::Listed,
+        Self::Opened,
+        Self::Replied,
+        Self::Noted,
+        Self::Stage,
+        Self::Dossier,
+        Self::Evidence,
+    ];
+
     /// The word of the API.
     pub fn word(self) -> &'static str {
         match self {
@@ -49,17 +60,7 @@ impl Act {
     }
 
     pub(crate) fn parse(code: u8) -> Option<Self> {
-        [
-            Self::Listed,
-            Self::Opened,
-            Self::Replied,
-            Self::Noted,
-            Self::Stage,
-            Self::Dossier,
-            Self::Evidence,
-        ]
-        .into_iter()
-        .find(|act| *act as u8 == code)
+        Self::ALL.into_iter().find(|act| *act as u8 == code)
     }
 }
 

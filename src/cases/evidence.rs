@@ -78,14 +78,6 @@ pub async fn kept_chunk(
     Ok(Some(chunk.to_vec()))
 }
 
-/// How many chunks of a case were delivered.
-///
-/// # Errors
-/// If the database fails.
-pub async fn chunk_count(tx: &mut Tx, case: CaseId) -> Result<i64, CaseError> {
-    Ok(store::chunk_count(tx, case).await?)
-}
-
 impl CaseAccess<'_> {
     /// A chunk of a file; `None` while it has not arrived. That evidence was opened is noted.
     ///

@@ -23,7 +23,7 @@ pub use access::{CaseAccess, Holding, Viewer, inbox};
 pub use arrival::{Arrival, add_reporter_record, arrive};
 pub use at_rest::HOLDER_SLOTS as MOST_HOLDERS;
 pub use due::{Duty, Limits};
-pub use evidence::{ChunkId, chunk_count, keep_chunk, kept_chunk};
+pub use evidence::{ChunkId, keep_chunk, kept_chunk};
 pub use reporter::{ReporterView, exists, for_reporter, records_before, reporter_record};
 pub use thread::{Delivered, DossierWrap, Heads, NewDossier, Written};
 

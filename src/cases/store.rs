@@ -280,16 +280,6 @@ pub(super) async fn chunk(
     Ok(row.map(|(body,)| body))
 }
 
-pub(super) async fn chunk_count(tx: &mut Tx, case: CaseId) -> Result<i64, StorageError> {
-    let row = fetch_optional!(
-        tx,
-        (i64,),
-        "SELECT count(*) FROM chunks WHERE case_id = $1",
-        case
-    )?;
-    Ok(row.map_or(0, |(count,)| count))
-}
-
 /// The hour column as a typed hour.
 pub(super) fn hour(row: &CaseRow) -> Hour {
     Hour(u32::try_from(row.seen_hour).unwrap_or(0))

@@ -1,4 +1,4 @@
-//! What a running service does by itself: the tick, and the weekly intake key.
+//! What a running service does by itself: the tick, the weekly intake key, and forgetting sign-in attempts.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -28,6 +28,8 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
 type Failed = (&'static str, Box<dyn std::error::Error + Send + Sync>);
 
 async fn turn(app: &App) -> Result<(), Failed> {
+    // An account whose budget of guesses is whole again is forgotten.
+    app.guesses.retain_recent();
     keep_intake_key(app)
         .await
         .map_err(|error| ("intake key", error))?;

@@ -46,7 +46,7 @@ pub fn router(app: App) -> Router {
     let visitors = Router::new()
         .route("/s/{code}/keys", get(keys::keys))
         .route("/assets/{file}", get(assets::serve))
-        .merge(pages::router())
+        .merge(pages::router(&app))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .merge(exchanges)
         .layer(middleware::from_fn_with_state(app.clone(), count));

@@ -12,6 +12,7 @@ mod tx;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::SqlitePool;
 
@@ -90,7 +91,8 @@ impl Store {
                 let pool = PgPoolOptions::new()
                     .max_connections(16)
                     .acquire_timeout(Duration::from_secs(5))
-                    .connect_with(options)
+                    // A line on a statement that took long has a time: a letter's, to the second.
+                    .connect_with(options.disable_statement_logging())
                     .await?;
                 tables::postgres().run(&pool).await?;
                 Ok(Self::Postgres(pool))

@@ -145,11 +145,13 @@ pub(super) async fn resting_chunk(
     )
 }
 
-pub(super) async fn resting_chunk_count(tx: &mut Tx, case: CaseId) -> Result<i64, StorageError> {
+/// Chunks of a case, resting or delivered. What a tick has delivered rests until all is: it counts once.
+pub(super) async fn chunk_count(tx: &mut Tx, case: CaseId) -> Result<i64, StorageError> {
     let row = fetch_optional!(
         tx,
         (i64,),
-        "SELECT count(*) FROM resting_chunks WHERE case_id = $1",
+        "SELECT count(*) FROM (SELECT id FROM resting_chunks WHERE case_id = $1 \
+         UNION SELECT id FROM chunks WHERE case_id = $1) AS pieces",
         case
     )?;
     Ok(row.map_or(0, |(count,)| count))

@@ -47,6 +47,7 @@ fn problem(status: u16) -> Answer {
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
+const HTML: &str = "text/html; charset=utf-8";
 const BYTES: &str = "application/octet-stream";
 
 #[tokio::test]
@@ -61,10 +62,6 @@ async fn what_is_too_large_or_of_no_form_gets_constant_words() {
         let rows: Vec<(&str, &str, String, u16)> = vec![
             ("POST /x", BYTES, long.clone(), 413),
             ("POST /x", BYTES, MARK.repeat(3000), 400),
-            ("POST /find", FORM, format!("q={long}"), 413),
-            ("POST /en/find", FORM, format!("q={long}"), 413),
-            ("POST /find", JSON, format!("q={MARK}"), 400),
-            ("POST /find", FORM, format!("q={MARK}&q={MARK}"), 400),
             ("POST /desk/api/v1/salt", JSON, account, 413),
             (
                 "POST /desk/api/v1/salt",
@@ -98,7 +95,6 @@ async fn what_is_too_large_or_of_no_form_gets_constant_words() {
                 format!(r#"{{"dossier":"{MARK}","sealed":""}}"#),
                 400,
             ),
-            ("GET /s/%ff", FORM, MARK.to_owned(), 400),
             ("GET /desk/api/v1/cases/%ff", FORM, MARK.to_owned(), 400),
         ];
         for (address, media, body, status) in rows {
@@ -106,11 +102,75 @@ async fn what_is_too_large_or_of_no_form_gets_constant_words() {
             assert_eq!(answer, problem(status), "{address} {media}");
             assert!(!answer.2.contains(MARK));
         }
+        let pages: Vec<(&str, &str, String, u16)> = vec![
+            ("POST /find", FORM, format!("q={long}"), 413),
+            ("POST /en/find", FORM, format!("q={long}"), 413),
+            ("POST /find", JSON, format!("q={MARK}"), 400),
+            ("POST /find", FORM, format!("q={MARK}&q={MARK}"), 400),
+            ("GET /s/%ff", FORM, MARK.to_owned(), 400),
+        ];
+        for (address, media, body, status) in pages {
+            let answer = sent(&city, by, address, media, body).await;
+            assert_eq!((answer.0, &answer.1[..]), (status, HTML), "{address}");
+            assert!(answer.2.contains("data-problem=\"unfit\""), "{address}");
+            assert!(!answer.2.contains(MARK), "{address}");
+            has_numbers(&city, &answer.2);
+        }
         let (status, _, page) = sent(&city, by, "POST /find", FORM, format!("q={MARK}")).await;
         assert!(
             status == 200 && page.contains(MARK),
             "the search finds the mark where it stands"
         );
+    })
+    .await;
+}
+
+/// A visitor is shown whom to call, whatever else fails.
+fn has_numbers(city: &City, page: &str) {
+    let numbers = &city.app.config.visitor.help_lines;
+    assert!(!numbers.is_empty());
+    for number in numbers {
+        let link = format!("href=\"tel:{number}\"");
+        assert!(page.contains(&link), "{number}");
+    }
+}
+
+/// The same page for each address, whether there is such a school or not: in words, with the numbers.
+#[tokio::test]
+async fn a_visitor_who_meets_no_database_gets_a_page_and_not_a_problem_document() {
+    on_each_engine(async |city: City| {
+        let by = &city.sign_in(&city.school.people[1]).await;
+        let code = &city.school.organisation.code;
+        city.app.store.close().await;
+        for (prefix, words) in [("", "不是你的错"), ("/en", "not yours")] {
+            let mut pages = Vec::new();
+            for path in [
+                format!("/s/{code}"),
+                format!("/s/{code}/tell"),
+                format!("/s/{code}/plain"),
+                "/s/none".to_owned(),
+                "/s/none/plain".to_owned(),
+                "/return".to_owned(),
+            ] {
+                let address = format!("GET {prefix}{path}");
+                let (status, media, page) = sent(&city, by, &address, FORM, String::new()).await;
+                assert_eq!((status, &media[..]), (503, HTML), "{address}");
+                assert!(page.contains(words), "{address}");
+                assert!(page.contains("<a href=\"\">"), "it may be asked for again");
+                has_numbers(&city, &page);
+                pages.push(page);
+            }
+            pages.dedup();
+            assert_eq!(pages.len(), 1, "one page, wherever");
+            let find = format!("POST {prefix}/find");
+            let (status, media, page) = sent(&city, by, &find, FORM, format!("q={MARK}")).await;
+            assert_eq!((status, &media[..]), (503, HTML));
+            assert!(!page.contains(MARK) && !page.contains("<a href=\"\">"));
+            has_numbers(&city, &page);
+        }
+        let keys = format!("GET /s/{code}/keys");
+        let document = sent(&city, by, &keys, FORM, String::new()).await;
+        assert_eq!(document, problem(503), "what a script asks for stays one");
     })
     .await;
 }

@@ -151,6 +151,14 @@ impl City {
         [&self.city, &self.county, &self.school, &self.other]
     }
 
+    /// Changes the settings, as a new start would.
+    pub(crate) fn set(&mut self, change: impl FnOnce(&mut Config)) {
+        let mut config = Config::clone(&self.app.config);
+        change(&mut config);
+        self.app.config = config.into();
+        self.router = server::router(self.app.clone());
+    }
+
     /// A connection of the test's own, past the server.
     pub(crate) async fn past(&self) -> Past {
         Past::of(&self.place).await

@@ -1,18 +1,25 @@
 //! What members write: signed records through the API, once, in order, and nobody's twice.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Request, header};
-use serde_json::Value;
+use governor::Quota;
+use serde_json::{Value, json};
+use shudong::app::Guesses;
 use shudong::audit::{self, Act};
 use shudong::cases::{CaseAccess, Viewer};
 use shudong::ids::CaseId;
+use shudong::{jobs, server};
 use shudong_envelope::case::CaseKey;
 use shudong_envelope::record::{self, Head, Kind, Side};
+use tokio::sync::watch;
 use tower::ServiceExt;
 use uuid::Uuid;
 
 use crate::city::{City, Told, on_each_engine};
-use crate::member::{Member, from_base64, hex};
+use crate::member::{Member, base64, from_base64, hex};
 
 /// A delivered case, and two of its holders at their desks.
 async fn delivered(city: &mut City) -> (Told, Member, Member) {
@@ -496,4 +503,34 @@ async fn chain_is_checked(city: &City, case: CaseId) {
     assert_eq!(read().await.unwrap().len(), 1);
     past.run("UPDATE case_audit SET hash = body").await;
     assert!(read().await.is_err(), "an altered row is seen");
+}
+
+/// One turn of the service's own works.
+async fn turn(city: &City) {
+    let (stop, stopped) = watch::channel(false);
+    stop.send_replace(true);
+    jobs::run(city.app.clone(), stopped).await;
+}
+
+/// Whom somebody tried to be is known as long as it slows them, and no longer.
+#[tokio::test]
+async fn an_attempt_to_sign_in_is_forgotten_with_its_turn() {
+    let mut city = City::on_sqlite().await;
+    let pause = Duration::from_secs(2);
+    let quota = Quota::with_period(pause).unwrap();
+    city.app.guesses = Arc::new(Guesses::keyed(quota));
+    city.router = server::router(city.app.clone());
+    let body = json!({ "account": "x", "auth": base64(&[0; 32]) });
+    let attempt = async || city.desk(None, "POST", "/session", Some(&body)).await.0;
+    assert_eq!(attempt().await, 401);
+    turn(&city).await;
+    assert_eq!(attempt().await, 503, "the control: it is slowed");
+    tokio::time::sleep(2 * pause + Duration::from_millis(100)).await;
+    assert_eq!(
+        city.app.guesses.len(),
+        1,
+        "the control: nothing else forgets it"
+    );
+    turn(&city).await;
+    assert_eq!(city.app.guesses.len(), 0);
 }

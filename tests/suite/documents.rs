@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use shudong::audit::Act;
 use shudong::clock::Clock;
 use shudong::telemetry::{ALLOWED, Figures};
 
@@ -127,6 +128,19 @@ fn every_log_field_and_figure_is_described_and_no_other() {
     let figures = published.lines().filter(|line| !line.starts_with('#'));
     let figures: BTreeSet<_> = figures.filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(table(&document, METRICS), figures);
+}
+
+/// The acts that data.md lists for a row of the audit chain.
+fn acts(document: &str) -> BTreeSet<&str> {
+    let (_, rest) = document.split_once("### `case_audit`").unwrap();
+    let (_, rest) = rest.split_once("day, member, act: ").unwrap();
+    let listed = rest.split('|').next().unwrap_or_default();
+    listed.split(',').map(str::trim).collect()
+}
+
+#[test]
+fn every_act_of_the_audit_chain_is_described_and_no_other() {
+    assert_eq!(acts(&read("docs/data.md")), Act::ALL.map(Act::word).into());
 }
 
 // -- what documents name ------------------------------------------------------------------------

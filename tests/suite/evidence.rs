@@ -192,13 +192,15 @@ async fn a_receipt_adds_to_its_own_case_alone() {
     .await;
 }
 
+/// Room for four pieces.
+fn one_mib_a_case(city: &mut City) {
+    city.set(|config| config.letters.evidence_mib = 1);
+}
+
 #[tokio::test]
 async fn a_case_takes_so_many_pieces_and_no_more() {
     on_each_engine(async |mut city: City| {
-        let mut config = shudong::config::Config::clone(&city.app.config);
-        config.letters.evidence_mib = 1;
-        city.app.config = config.into();
-        city.router = shudong::server::router(city.app.clone());
+        one_mib_a_case(&mut city);
         let told = city.told(None).await;
         for index in 0..4 {
             let chunk = piece(&mut city, &told, index, 8);
@@ -356,6 +358,20 @@ async fn pieces_lie_in_the_order_of_their_names() {
     .await;
 }
 
+/// A tick that delivers, and ends before it has removed what rested.
+async fn half_a_tick(city: &mut City) {
+    city.app.clock.advance(2 * 3600);
+    let (app, rng) = (city.app.clone(), &mut city.own_rng());
+    let (keyring, now) = (&app.keyring, app.clock.now());
+    let mut tx = app.store.begin().await.unwrap();
+    shudong::tips::tick(&mut tx, keyring, rng, now)
+        .await
+        .unwrap();
+    let last = shudong::tips::deliver_chunks(&mut tx, keyring, rng, now, &[]).await;
+    assert!(last.unwrap().is_some());
+    tx.commit().await.unwrap();
+}
+
 /// A tick that ends half-way (a kill, a full disk) leaves both rows; the next one makes it whole.
 #[tokio::test]
 async fn a_tick_that_ended_half_way_loses_and_doubles_nothing() {
@@ -363,16 +379,7 @@ async fn a_tick_that_ended_half_way_loses_and_doubles_nothing() {
         let told = city.told(None).await;
         let chunk = piece(&mut city, &told, 0, 1);
         city.chunk(&chunk).await;
-        city.app.clock.advance(2 * 3600);
-        let (app, rng) = (city.app.clone(), &mut city.own_rng());
-        let (keyring, now) = (&app.keyring, app.clock.now());
-        let mut tx = app.store.begin().await.unwrap();
-        shudong::tips::tick(&mut tx, keyring, rng, now)
-            .await
-            .unwrap();
-        let last = shudong::tips::deliver_chunks(&mut tx, keyring, rng, now, &[]).await;
-        assert!(last.unwrap().is_some());
-        tx.commit().await.unwrap();
+        half_a_tick(&mut city).await;
         let count = async |city: &City| {
             let past = &mut city.past().await;
             let resting = past.count("SELECT count(*) FROM resting_chunks").await;
@@ -385,6 +392,61 @@ async fn a_tick_that_ended_half_way_loses_and_doubles_nothing() {
         let teacher = city.sign_in(&city.school.people[1]).await;
         let kept = taken(&city, &teacher, &address(&told, &FILE, 0)).await;
         assert_eq!(kept, whole(&chunk));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn half_way_through_a_tick_a_piece_counts_once() {
+    on_each_engine(async |mut city: City| {
+        one_mib_a_case(&mut city);
+        let told = city.told(None).await;
+        for index in 0..3 {
+            let chunk = piece(&mut city, &told, index, 8);
+            assert_eq!(city.chunk(&chunk).await, Outcome::Stored);
+        }
+        half_a_tick(&mut city).await;
+        for (index, outcome) in [(3, Outcome::Stored), (4, Outcome::Refused)] {
+            let chunk = piece(&mut city, &told, index, 8);
+            assert_eq!(city.chunk(&chunk).await, outcome, "{index}");
+        }
+    })
+    .await;
+}
+
+/// On PostgreSQL an urgent letter's tick may meet the hour's: what the other has taken away is done.
+#[tokio::test]
+async fn a_tick_passes_over_what_another_delivered_meanwhile() {
+    on_each_engine(async |mut city: City| {
+        let (mut other, mut watcher) = (city.past().await, city.past().await);
+        if !other.is_postgres() {
+            return;
+        }
+        let told = city.told(None).await;
+        city.tick().await;
+        for index in 0..3 {
+            let chunk = piece(&mut city, &told, index, 4);
+            assert_eq!(city.chunk(&chunk).await, Outcome::Stored);
+        }
+        city.app.clock.advance(2 * 3600);
+        other.run("BEGIN").await;
+        other
+            .run("INSERT INTO chunks SELECT id, case_id, body FROM resting_chunks")
+            .await;
+        other.run("DELETE FROM resting_chunks").await;
+        let app = city.app.clone();
+        let tick = tokio::spawn(async move {
+            let done = shudong::jobs::deliver(&app).await;
+            done.map_err(|error| error.to_string())
+        });
+        let waits = "SELECT count(*) FROM pg_stat_activity \
+                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while watcher.count(waits).await == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        other.run("COMMIT").await;
+        assert_eq!(tick.await.unwrap(), Ok(()));
+        assert_eq!(other.count("SELECT count(*) FROM chunks").await, 3);
     })
     .await;
 }

@@ -117,6 +117,8 @@ for (const width of [360, 1280] as const) {
     await camera.look(page, "found");
     await page.goto(`${city.address}/s/22222223`);
     await camera.look(page, "unknown-school");
+    await page.goto(`${city.address}/s/%ff`);
+    await camera.look(page, "unfit");
     await page.goto(school(city, "柳树街小学").address);
     await camera.look(page, "handed-over");
     await page.goto(`${city.address}/en/s/${school(city, "松林小学").code}`);

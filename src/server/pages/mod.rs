@@ -1,6 +1,7 @@
 //! HTML: each screen one .rs and one .html.
 
 mod desk;
+mod failed;
 mod guide;
 mod plain;
 mod thread;
@@ -20,15 +21,16 @@ use crate::server::plain::MOST_WORDS;
 use words::{Words, languages};
 
 /// Every page.
-pub(super) fn router() -> Router<App> {
+pub(super) fn router(app: &App) -> Router<App> {
     let desk = Router::new()
         .route("/desk", get(desk::desk))
         .route("/desk/cases/{id}", get(desk::desk));
     let pages = headers::with_pictures(desk);
-    languages().into_iter().fold(pages, visitors)
+    let visitors = languages().map(|words| failed::in_words(visitors(words), app, words));
+    visitors.into_iter().fold(pages, Router::merge)
 }
 
-fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
+fn visitors(words: &'static Words) -> Router<App> {
     let at = |path: &str| format!("{}{path}", words.prefix);
     let root = if words.prefix.is_empty() {
         "/"
@@ -57,7 +59,7 @@ fn visitors(pages: Router<App>, words: &'static Words) -> Router<App> {
         )
         .layer(CompressionLayer::new());
     let documents = headers::with_pictures(documents);
-    pages.merge(documents).merge(without_script(words)).route(
+    documents.merge(without_script(words)).route(
         &at("/find"),
         post(move |app, form| visit::find(app, form, words)),
     )
