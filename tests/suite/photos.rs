@@ -565,3 +565,41 @@ async fn a_letter_and_its_photo_that_are_sent_twice_are_there_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_letter_sent_again_after_others_is_found_where_it_stands() {
+    on_each_engine(async |city: City| {
+        let receipt = digits(&tell(&city, 'a', &[]).await.1);
+        let long = "\u{8bf4}".repeat(2_900);
+        let photo = jpeg(9);
+        let send = async |after: &str, text: &str, photos: &[&[u8]]| {
+            let fields = [("g1", &*receipt), ("after", after), ("text", text)];
+            let (status, page) = post(&city, "/return", form(&fields, photos)).await;
+            assert!(status == 200 && !page.contains("data-testid=\"problem\""));
+            page.matches("data-side=\"mine\"").count()
+        };
+        // Three pieces and a photo; then more letters than an answer shows while they rest.
+        assert_eq!(send("0", &long, &[&photo]).await, 4);
+        for (after, text) in [("4", "one"), ("5", "two"), ("6", "three")] {
+            send(after, text, &[]).await;
+        }
+        let sent_again = async |when: &str| {
+            for _ in 0..2 {
+                assert_eq!(send("0", &long, &[&photo]).await, 7, "{when}");
+                assert_eq!(send("4", "one", &[]).await, 7, "{when}");
+                assert_eq!(send("6", "three", &[]).await, 7, "{when}");
+            }
+        };
+        sent_again("resting").await;
+        city.tick().await;
+        sent_again("delivered").await;
+        assert_eq!(
+            send("7", "one", &[]).await,
+            8,
+            "a later form is another letter"
+        );
+        assert_eq!(send("6", "three", &[]).await, 8, "delivered and resting");
+        assert_eq!(at_the_desk(&city).await.len(), 1);
+    })
+    .await;
+}

@@ -41,6 +41,7 @@ impl Note {
             day: self.day,
             text: String::new(),
             worse: false,
+            more: false,
             file: Some(Named {
                 name: self.name.to_owned(),
                 id: self.id.clone(),
