@@ -31,6 +31,10 @@ use super::failure::Failure;
 use super::keys;
 use crate::app::App;
 
+/// A taken receipt, keys that just changed or a place that another letter took are met with another
+/// seal this often.
+const MOST_SEALS: u8 = 4;
+
 /// Why a page without script could not do it. The words that came with it go back with the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {

@@ -10,11 +10,8 @@ use shudong_envelope::receipt::{Receipt, ReceiptRoot};
 use shudong_envelope::record::{Side, TIP_TEXT};
 use shudong_envelope::tip;
 
-use super::{Answers, Photo, Refusal, Thread, ask, hex, verified};
+use super::{Answers, MOST_SEALS, Photo, Refusal, Thread, ask, hex, verified};
 use crate::app::App;
-
-/// A taken receipt or keys that just changed are met with another seal this often.
-const MOST_SEALS: u8 = 4;
 
 /// Who will read, or has been sent a letter.
 #[derive(Debug)]
