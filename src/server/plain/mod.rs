@@ -64,6 +64,7 @@ pub(crate) enum Refusal {
 
 impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
+        failure.log();
         match failure {
             Failure::Unavailable | Failure::Busy => Self::Unavailable,
             _ => Self::Locking,
