@@ -634,3 +634,32 @@ async fn letters_that_are_sent_at_one_moment_are_each_there_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_form_that_did_not_come_through_is_not_told_that_its_digits_are_wrong() {
+    on_each_engine(async |city: City| {
+        let receipt = digits(&tell(&city, 'a', &[]).await.1);
+        let fields = [("g1", &*receipt), ("after", "0"), ("text", WORDS)];
+        let whole = form(&fields, &[&jpeg(1)]);
+        let (status, page) = post(&city, "/return", whole[..90].to_vec()).await;
+        assert!(status == 400 && page.contains("data-problem=\"cut\""));
+        // Words that no field holds are not given back; the digits are.
+        let huge = "x".repeat(200_000);
+        for long in ["x".repeat(9_001), huge] {
+            let mut fields = fields;
+            fields[2].1 = &long;
+            let (status, page) = post(&city, "/return", form(&fields, &[])).await;
+            assert!(status == 413 && page.contains("data-problem=\"long\""));
+            assert!(page.contains(&receipt) && page.len() < 100_000);
+        }
+        // Where no conversation could be opened there is no field to choose the photo again.
+        let crowd = city.app.turns.crowd();
+        let (status, page) = post(&city, "/return", whole.clone()).await;
+        assert!(status == 503 && page.contains("data-problem=\"busy\""));
+        assert!(page.contains(WORDS) && page.contains("先打开信"));
+        drop(crowd);
+        assert_eq!(counts(&city).await, (0, 1, 0));
+        assert_eq!(post(&city, "/return", whole).await.0, 200);
+    })
+    .await;
+}

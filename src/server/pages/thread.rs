@@ -45,7 +45,7 @@ struct AskPage<'a> {
     /// The stable word of what was wrong, and what can be done about it.
     problem: &'static str,
     lead: &'a str,
-    /// A photo came too: no page can fill in its field again.
+    /// A photo came too: the conversation has a field for it, and this page has none.
     photo_gone: bool,
     config: &'a Config,
     icon: &'static str,
@@ -183,12 +183,14 @@ pub(super) async fn open(
 ) -> Result<Response, Failure> {
     let mut form = Form::read(&app, request).await;
     let Ok(receipt) = receipt(&form.answers) else {
-        return ask(
-            &app,
-            words,
-            &form,
-            (StatusCode::OK, "digit", words.get("return.digit")),
-        );
+        return match form.refused {
+            // Of such a form the digits may not have come through: they are not what was wrong.
+            Some(refusal) => refused(&app, words, &form, refusal),
+            None => {
+                let lead = words.get("return.digit");
+                ask(&app, words, &form, (StatusCode::OK, "digit", lead))
+            }
+        };
     };
     let opened = match city(&app).await {
         Ok(city) => Thread::open(&app, &city, &receipt).await,
@@ -203,16 +205,15 @@ pub(super) async fn open(
             let lead = words.get("problem.receipt.lead");
             ask(&app, words, &form, (StatusCode::OK, "receipt", lead))
         }
-        Err(refusal) => {
-            let (status, word) = reason(refusal);
-            ask(
-                &app,
-                words,
-                &form,
-                (status, word, Advice(words).on(refusal, word)),
-            )
-        }
+        Err(refusal) => refused(&app, words, &form, refusal),
     }
+}
+
+/// The digits with their form again, because what it brought was not looked at.
+fn refused(app: &App, words: &Words, form: &Form, refusal: Refusal) -> Result<Response, Failure> {
+    let (status, word) = reason(refusal);
+    let lead = Advice(words).on(refusal, word);
+    ask(app, words, form, (status, word, lead))
 }
 
 async fn city(app: &App) -> Result<String, Failure> {
