@@ -181,7 +181,15 @@ async fn more_than_a_field_holds_is_refused_in_words() {
             status == 413
                 && page.contains("data-problem=\"long\"")
                 && page.contains(&"x".repeat(9_001))
+                && page.contains("大约多了 1 个字")
         );
+        let receipt = digits(&post(&city, &path, &form('a')).await.1);
+        let long = "字".repeat(3_100);
+        let asked = format!("g1={receipt}&after=0&text={long}");
+        let (status, page) = post(&city, "/return", &asked).await;
+        assert!(status == 413 && page.contains(&long) && page.contains("大约多了 100 个字"));
+        let just = form('b').replace(WORDS, &"字".repeat(3_000));
+        assert_eq!(post(&city, &path, &just).await.0, 200, "the control");
         let huge = format!("text={}", "x".repeat(200_000));
         let (status, page) = post(&city, &path, &huge).await;
         assert!(status == 413 && page.contains("data-problem=\"long\""));

@@ -53,7 +53,7 @@ impl Form {
                 ..Self::default()
             },
             // No browser's fields hold that much.
-            Err(_) => Self::refused(Refusal::TooLong),
+            Err(_) => Self::refused(Refusal::TooLong(0)),
         }
     }
 
@@ -87,7 +87,7 @@ impl Form {
             End::Whole if !is_closed => End::Cut,
             end => end,
         };
-        let too_long = is_long.then_some(Refusal::TooLong);
+        let too_long = is_long.then_some(Refusal::TooLong(0));
         Self {
             refused: too_long.or(refusal(&photos, end)),
             answers,

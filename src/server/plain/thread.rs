@@ -13,13 +13,11 @@ use shudong_envelope::receipt::{Receipt, ReceiptRoot};
 use shudong_envelope::record::{self, Chain, Head, Kind, Preface, Seen, Side, in_pieces};
 use shudong_envelope::sign::SigningKey;
 
-use super::{MOST_SEALS, Refusal, ask, verified};
+use super::{MOST_SEALS, MOST_TEXT, Refusal, ask, verified};
 use crate::app::App;
 
 /// Pages of earlier letters that are asked for, seven letters each.
 const MOST_PAGES: usize = 20;
-/// Bytes of text that one writing takes.
-const MOST_TEXT: usize = 9_000;
 
 /// One letter, whose author was verified.
 #[derive(Clone)]
@@ -260,9 +258,7 @@ impl Thread {
         worse: bool,
         after: u32,
     ) -> Result<(), Refusal> {
-        if text.len() > MOST_TEXT {
-            return Err(Refusal::TooLong);
-        }
+        Refusal::if_beyond(text, text.len().saturating_sub(MOST_TEXT))?;
         let words = self.contents(text, worse);
         for _ in 0..MOST_SEALS {
             if self.says_since(after, &words) {
