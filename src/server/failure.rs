@@ -61,6 +61,13 @@ impl Failure {
         }
     }
 
+    /// Writes a fault of ours into the log; once for each, where it becomes an answer or a page's words.
+    pub(super) fn log(&self) {
+        if let Self::Internal(detail) = self {
+            tracing::error!(detail, "a request failed");
+        }
+    }
+
     /// The stable last part of the problem's type.
     pub fn word(&self) -> &'static str {
         self.parts().1
@@ -83,9 +90,7 @@ pub(super) fn after_panic(_: Box<dyn Any + Send>) -> Response {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        if let Self::Internal(detail) = self {
-            tracing::error!(detail, "a request failed");
-        }
+        self.log();
         let (status, word, title) = self.parts();
         let body = Json(json!({
             "type": format!("/problems/{word}"), "title": title, "status": status.as_u16()

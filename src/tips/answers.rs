@@ -1,7 +1,10 @@
 //! What a returning reporter gets, from the acknowledgement on.
 
+use std::collections::BTreeMap;
+
 use shudong_envelope::answer::{self, Fetched, Status};
 use shudong_envelope::exchange::MOST_RECORDS;
+use shudong_envelope::record::Head;
 
 use super::intake::{self, hour};
 use super::submit::lookup;
@@ -119,10 +122,11 @@ async fn find(
     }))
 }
 
-/// The answer to `older`: earlier records of one side; none for a code that opens nothing.
+/// The answer to `older`: earlier records of one side, those that still rest among them; none for a
+/// code that opens nothing.
 ///
 /// # Errors
-/// If the database fails.
+/// If the database fails or what rests is damaged.
 pub async fn older(
     tx: &mut Tx,
     keyring: &Keyring,
@@ -131,12 +135,37 @@ pub async fn older(
     before: u32,
 ) -> Result<Vec<u8>, TipError> {
     let lookup = lookup(keyring, auth);
-    let records = match store::case_of(tx, &lookup).await? {
-        Some(case) if side <= 1 => {
-            let most = u8::try_from(MOST_RECORDS).unwrap_or(u8::MAX);
-            cases::records_before(tx, case, side, before, most).await?
-        }
-        _ => Vec::new(),
+    // Where letters leave before where they arrive: what a tick moves between the two looks is in both.
+    let mut found = match side {
+        0 => resting_before(tx, keyring, &lookup, before).await?,
+        _ => BTreeMap::new(),
     };
-    Ok(answer::older(&records)?)
+    if let Some(case) = store::case_of(tx, &lookup).await?
+        && side <= 1
+    {
+        let most = u8::try_from(MOST_RECORDS).unwrap_or(u8::MAX);
+        for record in cases::records_before(tx, case, side, before, most).await? {
+            found.insert(Head::of(&record)?.seq, record);
+        }
+    }
+    let records: Vec<_> = found.into_values().collect();
+    let newest = records.len().saturating_sub(MOST_RECORDS);
+    Ok(answer::older(&records[newest..])?)
+}
+
+/// The reporter's letters below a number that are not delivered yet.
+async fn resting_before(
+    tx: &mut Tx,
+    keyring: &Keyring,
+    lookup: &[u8; 32],
+    before: u32,
+) -> Result<BTreeMap<u32, Vec<u8>>, TipError> {
+    let mut found = BTreeMap::new();
+    for row in store::resting(tx, lookup).await? {
+        let seq = u32::try_from(row.seq).map_err(|_| TipError::Damaged)?;
+        if (1..before).contains(&seq) {
+            found.insert(seq, intake::open(keyring, &row)?.to_vec());
+        }
+    }
+    Ok(found)
 }

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, header};
 use shudong::keyring::{Lock, Place};
-use shudong_envelope::answer::{Outcome, parse_outcome};
+use shudong_envelope::answer::{Outcome, parse_older, parse_outcome};
 use shudong_envelope::exchange::{self, EXCHANGE, Operation};
 use shudong_envelope::record;
 use shudong_envelope::wrap::{self, WRAP};
@@ -109,6 +109,50 @@ async fn letters_come_in_order_or_not_at_all() {
         assert_eq!(city.fetch(told.submit.auth).await.unwrap().records.len(), 2);
     })
     .await;
+}
+
+#[tokio::test]
+async fn earlier_letters_are_in_pages_while_they_rest() {
+    on_each_engine(async |mut city: City| {
+        let told = city.tip("one", None).await;
+        city.submit(&told.submit).await;
+        let rng = &mut city.own_rng();
+        let mut letters = vec![told.submit.tip.clone()];
+        for n in 1..=9 {
+            let letter = told.letter(&n.to_string(), &letters[n - 1], rng);
+            assert_eq!(
+                city.post(&told, vec![letter.clone()]).await,
+                Outcome::Stored
+            );
+            letters.push(letter);
+            if n == 3 {
+                assert_eq!(
+                    page(&mut city, &told, 9).await,
+                    letters[1..],
+                    "the tip rests"
+                );
+                city.tick().await;
+            }
+        }
+        for when in ["some delivered", "all delivered"] {
+            assert_eq!(page(&mut city, &told, 8).await, letters[1..8], "{when}");
+            assert_eq!(page(&mut city, &told, 10).await, letters[3..], "{when}");
+            assert_eq!(page(&mut city, &told, 3).await, letters[1..3], "{when}");
+            city.tick().await;
+        }
+        let stranger = city.tip("two", None).await;
+        assert!(page(&mut city, &stranger, 9).await.is_empty());
+    })
+    .await;
+}
+
+/// The reporter's records before a number.
+async fn page(city: &mut City, told: &Told, before: u32) -> Vec<Vec<u8>> {
+    let (auth, side) = (told.submit.auth, 0);
+    let answer = city
+        .ask(Operation::Older { auth, side, before }, false)
+        .await;
+    parse_older(&answer).unwrap()
 }
 
 #[tokio::test]

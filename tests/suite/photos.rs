@@ -565,3 +565,101 @@ async fn a_letter_and_its_photo_that_are_sent_twice_are_there_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_letter_sent_again_after_others_is_found_where_it_stands() {
+    on_each_engine(async |city: City| {
+        let receipt = digits(&tell(&city, 'a', &[]).await.1);
+        let long = "\u{8bf4}".repeat(2_900);
+        let photo = jpeg(9);
+        let send = async |after: &str, text: &str, photos: &[&[u8]]| {
+            let fields = [("g1", &*receipt), ("after", after), ("text", text)];
+            let (status, page) = post(&city, "/return", form(&fields, photos)).await;
+            assert!(status == 200 && !page.contains("data-testid=\"problem\""));
+            page.matches("data-side=\"mine\"").count()
+        };
+        // Three pieces and a photo; then more letters than an answer shows while they rest.
+        assert_eq!(send("0", &long, &[&photo]).await, 4);
+        for (after, text) in [("4", "one"), ("5", "two"), ("6", "three")] {
+            send(after, text, &[]).await;
+        }
+        let sent_again = async |when: &str| {
+            assert_eq!(send("0", &long, &[&photo]).await, 7, "{when}");
+            assert_eq!(send("4", "one", &[]).await, 7, "{when}");
+            assert_eq!(send("6", "three", &[]).await, 7, "{when}");
+        };
+        sent_again("resting").await;
+        city.tick().await;
+        sent_again("delivered").await;
+        assert_eq!(
+            send("7", "one", &[]).await,
+            8,
+            "a later form is another letter"
+        );
+        assert_eq!(send("6", "three", &[]).await, 8, "delivered and resting");
+        assert_eq!(at_the_desk(&city).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn letters_that_are_sent_at_one_moment_are_each_there_once() {
+    on_each_engine(async |city: City| {
+        let receipt = digits(&tell(&city, 'a', &[]).await.1);
+        let [first, second] = [jpeg(9), jpeg(99)];
+        let send = async |after: &str, text: &str, photo: Option<&[u8]>| {
+            let fields = [("g1", &*receipt), ("after", after), ("text", text)];
+            let body = form(&fields, photo.as_slice());
+            let (status, page) = post(&city, "/return", body).await;
+            assert!(status == 200 && page.contains(text));
+            assert!(!page.contains("data-testid=\"problem\""));
+        };
+        let same = || send("0", "it goes on", None);
+        tokio::join!(same(), same(), same());
+        assert_eq!(counts(&city).await, (0, 2, 0), "one form");
+        let same = || send("1", "with a photo", Some(&first));
+        tokio::join!(same(), same());
+        assert_eq!(counts(&city).await, (0, 4, 1), "one form with a photo");
+        let others = async || {
+            let one = send("3", "one", None);
+            let two = send("3", "two", Some(&second));
+            tokio::join!(one, two, send("3", "three", None))
+        };
+        others().await;
+        assert_eq!(counts(&city).await, (0, 8, 2), "other words");
+        others().await;
+        assert_eq!(counts(&city).await, (0, 8, 2), "and all of it again");
+        city.tick().await;
+        assert_eq!(at_the_desk(&city).await.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_that_did_not_come_through_is_not_told_that_its_digits_are_wrong() {
+    on_each_engine(async |city: City| {
+        let receipt = digits(&tell(&city, 'a', &[]).await.1);
+        let fields = [("g1", &*receipt), ("after", "0"), ("text", WORDS)];
+        let whole = form(&fields, &[&jpeg(1)]);
+        let (status, page) = post(&city, "/return", whole[..90].to_vec()).await;
+        assert!(status == 400 && page.contains("data-problem=\"cut\""));
+        // Words that no field holds are not given back; the digits are.
+        let huge = "x".repeat(200_000);
+        for long in ["x".repeat(9_001), huge] {
+            let mut fields = fields;
+            fields[2].1 = &long;
+            let (status, page) = post(&city, "/return", form(&fields, &[])).await;
+            assert!(status == 413 && page.contains("data-problem=\"long\""));
+            assert!(page.contains(&receipt) && page.len() < 100_000);
+        }
+        // Where no conversation could be opened there is no field to choose the photo again.
+        let crowd = city.app.turns.crowd();
+        let (status, page) = post(&city, "/return", whole.clone()).await;
+        assert!(status == 503 && page.contains("data-problem=\"busy\""));
+        assert!(page.contains(WORDS) && page.contains("先打开信"));
+        drop(crowd);
+        assert_eq!(counts(&city).await, (0, 1, 0));
+        assert_eq!(post(&city, "/return", whole).await.0, 200);
+    })
+    .await;
+}

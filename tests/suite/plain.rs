@@ -1,5 +1,8 @@
 //! Without script: what the server seals, what it keeps of it, and that no words are lost.
 
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
 use axum::body::Body;
 use axum::http::{Request, header};
 use shudong::storage::Place;
@@ -178,7 +181,15 @@ async fn more_than_a_field_holds_is_refused_in_words() {
             status == 413
                 && page.contains("data-problem=\"long\"")
                 && page.contains(&"x".repeat(9_001))
+                && page.contains("大约多了 1 个字")
         );
+        let receipt = digits(&post(&city, &path, &form('a')).await.1);
+        let long = "字".repeat(3_100);
+        let asked = format!("g1={receipt}&after=0&text={long}");
+        let (status, page) = post(&city, "/return", &asked).await;
+        assert!(status == 413 && page.contains(&long) && page.contains("大约多了 100 个字"));
+        let just = form('b').replace(WORDS, &"字".repeat(3_000));
+        assert_eq!(post(&city, &path, &just).await.0, 200, "the control");
         let huge = format!("text={}", "x".repeat(200_000));
         let (status, page) = post(&city, &path, &huge).await;
         assert!(status == 413 && page.contains("data-problem=\"long\""));
@@ -205,6 +216,46 @@ async fn a_letter_goes_to_nobody_whom_its_form_did_not_name() {
         let reads = &rest[..32];
         let (status, _) = post(&city, &path, &format!("{}&reads={reads}", form('a'))).await;
         assert_eq!(status, 200);
+    })
+    .await;
+}
+
+/// What the log says while a story runs on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(line)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_row_is_told_to_the_log_without_a_word_of_the_form() {
+    on_each_engine(async |city: City| {
+        let log = Log::default();
+        let writer = log.clone();
+        let lines = tracing_subscriber::fmt().with_writer(move || writer.clone());
+        let _listening = tracing::subscriber::set_default(lines.finish());
+        let receipt = digits(&post(&city, &address(&city), &form('a')).await.1);
+        let mut past = city.past().await;
+        past.run("UPDATE intake SET body = lookup").await;
+        let again = format!("g1={receipt}&text={WORDS}&after=0");
+        let (status, page) = post(&city, "/return", &again).await;
+        assert!(status >= 400 && page.contains(WORDS));
+        let text = log.text();
+        assert!(text.contains("a stored tip is damaged"), "{text}");
+        assert!(!text.contains(WORDS) && !text.contains(&receipt));
     })
     .await;
 }

@@ -88,16 +88,14 @@ test("a form that is sent twice is one letter with one receipt, and a fresh form
 test("words that do not fit come back, and are as they were", async ({ browser, city }) => {
   const page = await (await withoutScript(browser)).newPage();
   await page.goto(plainOf(school(city, SCHOOL)));
-  // Ten thousand characters, past what the field takes by itself.
+  // Ten thousand characters: the field takes them all, and none is cut off unseen.
   const odd = "😀\u202e右\u0007\t";
   const long = (odd + "字".repeat(10_000)).slice(0, 10_000);
-  await fill(page, "", ["chair", "parent"]);
-  await page.locator("textarea[name=text]").evaluate((area: HTMLTextAreaElement, text) => {
-    area.removeAttribute("maxlength");
-    area.value = text;
-  }, long);
+  await expect(page.locator("main")).toContainText("最多写大约 3000 个字");
+  await fill(page, long, ["chair", "parent"]);
   await page.getByTestId("next").click();
   await expect(page.getByTestId("problem")).toHaveAttribute("data-problem", "long");
+  await expect(page.getByTestId("problem")).toContainText("大约多了 6998 个字");
   expect(await page.locator("textarea[name=text]").inputValue()).toBe(long);
   for (const [name, value] of Object.entries(TAPS)) await expect(page.locator(`input[name="${name}"][value="${value}"]`)).toBeChecked();
   for (const role of ["chair", "parent"]) await expect(page.locator(`input[name=exclude][value=${role}]`)).toBeChecked();

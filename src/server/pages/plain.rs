@@ -15,11 +15,10 @@ use crate::directory::{self, Organisation};
 use crate::server::assets;
 use crate::server::failure::Failure;
 use crate::server::keys::directory_failure;
-use crate::server::plain::{self, Answers, Form, MOST_PHOTOS, Readers, Refusal, Told, Unfit};
+use crate::server::plain::{
+    self, Answers, Form, MOST_PHOTOS, MOST_TEXT, Readers, Refusal, Told, Unfit,
+};
 use crate::server::questions::{QUESTIONS, Question};
-
-/// Characters that the field takes; bytes are counted when they arrive.
-const MOST_CHARACTERS: usize = 9_000;
 
 /// A role that can be left out: its word, its code, where the letter goes then.
 type RoleTile = (&'static str, u8, Option<String>);
@@ -42,7 +41,6 @@ struct PlainPage<'a> {
     mark: String,
     /// Who can read, in short.
     reads: String,
-    most: usize,
     refused: Option<Refusal>,
     /// Photos came with what is refused: no page can fill in their field again.
     photos_gone: bool,
@@ -81,8 +79,12 @@ impl PlainPage<'_> {
         }
     }
 
-    fn problem_lead(&self, refusal: &Refusal) -> &str {
+    fn problem_lead(&self, refusal: &Refusal) -> String {
         Advice(self.words).on(*refusal, said(*refusal).0)
+    }
+
+    fn most_text(&self) -> String {
+        Advice(self.words).most_text()
     }
 
     fn most_photos(&self) -> String {
@@ -212,7 +214,7 @@ async fn organisation(app: &App, code: &str) -> Result<Option<Organisation>, Fai
 /// The word of a refusal, and what HTTP calls it.
 pub(super) fn said(refusal: Refusal) -> (&'static str, StatusCode) {
     match refusal {
-        Refusal::TooLong => ("long", StatusCode::PAYLOAD_TOO_LARGE),
+        Refusal::TooLong(_) => ("long", StatusCode::PAYLOAD_TOO_LARGE),
         Refusal::Changed => ("changed", StatusCode::CONFLICT),
         Refusal::Busy => ("busy", StatusCode::SERVICE_UNAVAILABLE),
         Refusal::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE),
@@ -235,11 +237,24 @@ impl<'w> Advice<'w> {
     }
 
     /// About a refusal of that word.
-    pub(super) fn on(&self, refusal: Refusal, word: &str) -> &'w str {
-        match refusal {
-            Refusal::Photo(..) => self.t(&format!("photo.unfit.{word}")),
-            _ => self.t(&format!("plain.{word}.lead")),
+    pub(super) fn on(&self, refusal: Refusal, word: &str) -> String {
+        if let Refusal::Photo(..) = refusal {
+            return self.t(&format!("photo.unfit.{word}")).to_owned();
         }
+        let lead = self.t(&format!("plain.{word}.lead"));
+        match refusal {
+            Refusal::TooLong(n) if n > 0 => {
+                let over = self.t("plain.over").replace("{n}", &n.to_string());
+                format!("{over} {lead}")
+            }
+            _ => lead.to_owned(),
+        }
+    }
+
+    /// How much fits into one letter. A Chinese character takes three bytes.
+    pub(super) fn most_text(&self) -> String {
+        let characters = MOST_TEXT / 3;
+        self.t("plain.most").replace("{n}", &characters.to_string())
     }
 
     /// About a photo that did not follow its letter.
@@ -300,7 +315,6 @@ async fn page(
             Some(keys) => plain::reading(keys),
             None => answers.first("reads").to_owned(),
         },
-        most: MOST_CHARACTERS,
         refused: refusal,
         photos_gone: form.has_photos(),
         config: &app.config,

@@ -18,8 +18,6 @@ use crate::server::failure::Failure;
 use crate::server::keys::directory_failure;
 use crate::server::plain::{Answers, Form, Letter, Photo, Refusal, Thread};
 
-/// Characters that the field takes; bytes are counted when they arrive.
-const MOST_CHARACTERS: usize = 9_000;
 const LAST_STAGE: u8 = 4;
 const CLOSED: u8 = 5;
 const SCHOOL: u8 = 2;
@@ -45,7 +43,7 @@ struct AskPage<'a> {
     /// The stable word of what was wrong, and what can be done about it.
     problem: &'static str,
     lead: &'a str,
-    /// A photo came too: no page can fill in its field again.
+    /// A photo came too: the conversation has a field for it, and this page has none.
     photo_gone: bool,
     config: &'a Config,
     icon: &'static str,
@@ -75,11 +73,10 @@ struct ThreadPage<'a> {
     groups: Groups,
     after: u32,
     draft: &'a str,
-    most: usize,
     /// A letter has just been sent.
     sent: bool,
     /// The stable word of why not, and what can be done about it.
-    problem: Option<(&'static str, &'a str)>,
+    problem: Option<(&'static str, String)>,
     /// A photo came too: no page can fill in its field again.
     photo_gone: bool,
     config: &'a Config,
@@ -158,6 +155,10 @@ impl ThreadPage<'_> {
         self.t(&format!("talk.{}", self.answering))
     }
 
+    fn most_text(&self) -> String {
+        Advice(self.words).most_text()
+    }
+
     fn unanswered(&self) -> bool {
         self.letters.iter().all(|letter| letter.mine)
     }
@@ -183,12 +184,14 @@ pub(super) async fn open(
 ) -> Result<Response, Failure> {
     let mut form = Form::read(&app, request).await;
     let Ok(receipt) = receipt(&form.answers) else {
-        return ask(
-            &app,
-            words,
-            &form,
-            (StatusCode::OK, "digit", words.get("return.digit")),
-        );
+        return match form.refused {
+            // Of such a form the digits may not have come through: they are not what was wrong.
+            Some(refusal) => refused(&app, words, &form, refusal),
+            None => {
+                let lead = words.get("return.digit");
+                ask(&app, words, &form, (StatusCode::OK, "digit", lead))
+            }
+        };
     };
     let opened = match city(&app).await {
         Ok(city) => Thread::open(&app, &city, &receipt).await,
@@ -203,16 +206,15 @@ pub(super) async fn open(
             let lead = words.get("problem.receipt.lead");
             ask(&app, words, &form, (StatusCode::OK, "receipt", lead))
         }
-        Err(refusal) => {
-            let (status, word) = reason(refusal);
-            ask(
-                &app,
-                words,
-                &form,
-                (status, word, Advice(words).on(refusal, word)),
-            )
-        }
+        Err(refusal) => refused(&app, words, &form, refusal),
     }
+}
+
+/// The digits with their form again, because what it brought was not looked at.
+fn refused(app: &App, words: &Words, form: &Form, refusal: Refusal) -> Result<Response, Failure> {
+    let (status, word) = reason(refusal);
+    let lead = Advice(words).on(refusal, word);
+    ask(app, words, form, (status, word, &lead))
 }
 
 async fn city(app: &App) -> Result<String, Failure> {
@@ -270,7 +272,7 @@ async fn add(app: &App, mut thread: Thread, photos: &[Photo]) -> (Thread, Writte
 fn reason(refusal: Refusal) -> (StatusCode, &'static str) {
     let away = StatusCode::SERVICE_UNAVAILABLE;
     match refusal {
-        Refusal::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "long"),
+        Refusal::TooLong(_) => (StatusCode::PAYLOAD_TOO_LARGE, "long"),
         Refusal::Busy => (away, "busy"),
         Refusal::Unavailable | Refusal::Nobody => (away, "unavailable"),
         Refusal::Locking | Refusal::Changed => (StatusCode::CONFLICT, "locking"),
@@ -321,7 +323,7 @@ fn shown(
         Written::Nothing | Written::All => (StatusCode::OK, None),
         Written::NoPhoto => (
             StatusCode::OK,
-            Some(("missing", Advice(words).on_missing())),
+            Some(("missing", Advice(words).on_missing().to_owned())),
         ),
         Written::Refused(refusal) => {
             let (status, word) = reason(*refusal);
@@ -337,7 +339,6 @@ fn shown(
         groups: groups(&form.answers),
         after: thread.newest(),
         draft: if is_refused { form.answers.text() } else { "" },
-        most: MOST_CHARACTERS,
         sent: matches!(written, Written::All),
         problem,
         photo_gone: is_refused && form.has_photos(),

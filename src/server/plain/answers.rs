@@ -5,9 +5,6 @@ use shudong_envelope::statement::{ROLE_WORDS, role_of};
 
 use crate::server::questions::{QUESTIONS, Question};
 
-/// Bytes of text that the form takes.
-const MOST_TEXT: usize = 9_000;
-
 const UNKNOWN: &str = "unknown";
 /// Goes past the school.
 const BUREAU: &str = "bureau";
@@ -51,11 +48,6 @@ impl Answers {
     /// The words.
     pub(crate) fn text(&self) -> &str {
         self.first("text")
-    }
-
-    /// Whether the words are more than a letter takes.
-    pub(crate) fn is_too_long(&self) -> bool {
-        self.text().len() > MOST_TEXT
     }
 
     /// "In danger now".

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::photo::Photo;
 use super::thread::Named;
-use super::{Letter, Refusal, Thread, ask, hex};
+use super::{Letter, MOST_SEALS, Refusal, Thread, ask, hex};
 use crate::app::App;
 
 const NAME: &str = "photo.jpg";
@@ -41,6 +41,7 @@ impl Note {
             day: self.day,
             text: String::new(),
             worse: false,
+            more: false,
             file: Some(Named {
                 name: self.name.to_owned(),
                 id: self.id.clone(),
@@ -87,12 +88,11 @@ impl Thread {
             return Ok(());
         }
         self.send_pieces(app, photo, &mut file).await?;
-        if self.announce(app, &file.note).await? {
-            return Ok(());
-        }
-        self.refresh(app).await?;
-        if self.names(&file.note.id) || self.announce(app, &file.note).await? {
-            return Ok(());
+        for _ in 0..MOST_SEALS {
+            if self.names(&file.note.id) || self.announce(app, &file.note).await? {
+                return Ok(());
+            }
+            self.refresh(app).await?;
         }
         Err(Refusal::Locking)
     }

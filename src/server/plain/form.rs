@@ -25,7 +25,7 @@ const MOST_BYTES: usize = 10 << 20;
 pub(crate) struct Form {
     pub(crate) answers: Answers,
     /// Why the rest of it cannot be used, if it cannot.
-    refused: Option<Refusal>,
+    pub(crate) refused: Option<Refusal>,
     photos: Vec<Range<usize>>,
     held: Arc<Held>,
     /// The common room's part for what was drawn.
@@ -53,7 +53,7 @@ impl Form {
                 ..Self::default()
             },
             // No browser's fields hold that much.
-            Err(_) => Self::refused(Refusal::TooLong),
+            Err(_) => Self::refused(Refusal::TooLong(0)),
         }
     }
 
@@ -66,17 +66,18 @@ impl Form {
     }
 
     fn of(held: Held, boundary: &str) -> Self {
-        let (mut answers, mut photos, mut words) = (Answers::default(), Vec::new(), 0);
+        let (mut answers, mut photos) = (Answers::default(), Vec::new());
+        let (mut words, mut is_long) = (0, false);
         let (parts, is_closed) = multipart::parts(&held.bytes, boundary);
         for part in parts {
             match part.kind {
                 Kind::NoFile => {}
                 Kind::File => photos.push(part.at),
+                Kind::Words if words + part.name.len() + part.at.len() > MOST_WORDS => {
+                    is_long = true;
+                }
                 Kind::Words => {
                     words += part.name.len() + part.at.len();
-                    if words > MOST_WORDS {
-                        return Self::refused(Refusal::TooLong);
-                    }
                     let name = String::from_utf8_lossy(part.name);
                     answers.add(&name, &String::from_utf8_lossy(&held.bytes[part.at]));
                 }
@@ -86,8 +87,9 @@ impl Form {
             End::Whole if !is_closed => End::Cut,
             end => end,
         };
+        let too_long = is_long.then_some(Refusal::TooLong(0));
         Self {
-            refused: refusal(&photos, end),
+            refused: too_long.or(refusal(&photos, end)),
             answers,
             photos,
             held: Arc::new(held),

@@ -9,9 +9,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-/// Bytes of words in one form: nine thousand characters, each of which a form writes as up to nine
-/// bytes, with room for as much again. They take none of the common room: words find a place also
-/// where photos do not.
+/// Bytes of words in one form: twenty times what a letter takes, so that words which are too long come
+/// back. They take none of the common room: words find a place also where photos do not.
 pub(crate) const MOST_WORDS: usize = 192 * 1024;
 /// Bytes of photos in one form.
 pub(super) const MOST_TOGETHER: usize = 20 << 20;

@@ -31,11 +31,19 @@ use super::failure::Failure;
 use super::keys;
 use crate::app::App;
 
+/// Bytes of text in one letter.
+pub(crate) const MOST_TEXT: usize = 9_000;
+
+/// A taken receipt, keys that just changed or a place that another letter took are met with another
+/// seal this often.
+const MOST_SEALS: u8 = 4;
+
 /// Why a page without script could not do it. The words that came with it go back with the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// The text does not fit into one letter.
-    TooLong,
+    /// The text does not fit into one letter: about so many characters are too many, or 0 if it was
+    /// not even read.
+    TooLong(usize),
     /// Too many are being locked; nothing was sent.
     Busy,
     /// Who reads is not what the form said.
@@ -58,8 +66,25 @@ pub(crate) enum Refusal {
     Photo(usize, Unfit),
 }
 
+impl Refusal {
+    /// Refuses a text that is so many bytes too long.
+    fn if_beyond(text: &str, bytes: usize) -> Result<(), Self> {
+        let mut left = bytes;
+        let last = text.chars().rev().take_while(|character| {
+            let is_beyond = left > 0;
+            left = left.saturating_sub(character.len_utf8());
+            is_beyond
+        });
+        match last.count() {
+            0 => Ok(()),
+            characters => Err(Self::TooLong(characters)),
+        }
+    }
+}
+
 impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
+        failure.log();
         match failure {
             Failure::Unavailable | Failure::Busy => Self::Unavailable,
             _ => Self::Locking,

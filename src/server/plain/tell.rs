@@ -10,11 +10,8 @@ use shudong_envelope::receipt::{Receipt, ReceiptRoot};
 use shudong_envelope::record::{Side, TIP_TEXT};
 use shudong_envelope::tip;
 
-use super::{Answers, Photo, Refusal, Thread, ask, hex, verified};
+use super::{Answers, MOST_SEALS, MOST_TEXT, Photo, Refusal, Thread, ask, hex, verified};
 use crate::app::App;
-
-/// A taken receipt or keys that just changed are met with another seal this often.
-const MOST_SEALS: u8 = 4;
 
 /// Who will read, or has been sent a letter.
 #[derive(Debug)]
@@ -88,9 +85,9 @@ pub(crate) async fn tell(
         }
         let who = holders(&keys, &answers.roles(), answers.past()).ok_or(Refusal::Nobody)?;
         let text = answers.json(code, lang, keys.day);
-        if answers.is_too_long() || text.len() > TIP_TEXT {
-            return Err(Refusal::TooLong);
-        }
+        let beyond = answers.text().len().saturating_sub(MOST_TEXT);
+        let beyond = beyond.max(text.len().saturating_sub(TIP_TEXT));
+        Refusal::if_beyond(answers.text(), beyond)?;
         let rng = &mut drawn(app, answers.first("once"), &text, &keys, &who, attempt);
         let receipt = Receipt::random(rng);
         let root = app

@@ -13,13 +13,11 @@ use shudong_envelope::receipt::{Receipt, ReceiptRoot};
 use shudong_envelope::record::{self, Chain, Head, Kind, Preface, Seen, Side, in_pieces};
 use shudong_envelope::sign::SigningKey;
 
-use super::{Refusal, ask, verified};
+use super::{MOST_SEALS, MOST_TEXT, Refusal, ask, verified};
 use crate::app::App;
 
 /// Pages of earlier letters that are asked for, seven letters each.
 const MOST_PAGES: usize = 20;
-/// Bytes of text that one writing takes.
-const MOST_TEXT: usize = 9_000;
 
 /// One letter, whose author was verified.
 #[derive(Clone)]
@@ -29,8 +27,18 @@ pub(crate) struct Letter {
     pub(crate) day: u32,
     pub(crate) text: String,
     pub(crate) worse: bool,
+    /// Continued in the next letter.
+    pub(super) more: bool,
     /// Of a file: what it is called, and its id.
     pub(crate) file: Option<Named>,
+}
+
+impl Letter {
+    /// Whether it says just that; the day may be another.
+    fn says(&self, said: &Content) -> bool {
+        let same_words = self.file.is_none() && self.text == said.text;
+        same_words && self.worse == said.worse && self.more == said.more
+    }
 }
 
 /// A file that a letter names.
@@ -170,8 +178,7 @@ impl Thread {
         Ok(())
     }
 
-    /// Letters that rest between delivered and newest ones are not in pages yet: links are checked
-    /// where both ends are held.
+    /// Of very many letters the first are not asked for: links are checked where both ends are held.
     fn read_own(&mut self, records: &BTreeMap<u32, Vec<u8>>) -> Result<(), Refusal> {
         for (seq, record) in records {
             let before = Head::of(&self.own)?.seq;
@@ -225,77 +232,86 @@ impl Thread {
     }
 
     /// Writes a letter after record `after`, which was the newest when the form was made. The same
-    /// words again after the same record are there already.
+    /// words again behind that record are there already.
     ///
     /// # Errors
-    /// Why nothing was stored, with the conversation as it was.
+    /// Why nothing was stored, with the conversation as it is.
     pub(crate) async fn write(
-        self,
+        mut self,
         app: &App,
         text: &str,
         worse: bool,
         after: u32,
     ) -> Result<Self, (Box<Self>, Refusal)> {
         match self.written(app, text, worse, after).await {
-            Ok(Some(thread)) => Ok(thread),
-            Ok(None) => Ok(self),
+            Ok(()) => Ok(self),
             Err(refusal) => Err((Box::new(self), refusal)),
         }
     }
 
-    /// The conversation with the new letter; `None` if it was there already.
+    /// Writes until the letter is there. If something else came first, that may be the same form, sent
+    /// twice at one moment; else the letter is sealed once more, behind what is there now.
     async fn written(
-        &self,
+        &mut self,
         app: &App,
         text: &str,
         worse: bool,
         after: u32,
-    ) -> Result<Option<Self>, Refusal> {
-        if text.len() > MOST_TEXT {
-            return Err(Refusal::TooLong);
+    ) -> Result<(), Refusal> {
+        Refusal::if_beyond(text, text.len().saturating_sub(MOST_TEXT))?;
+        let words = self.contents(text, worse);
+        for _ in 0..MOST_SEALS {
+            if self.says_since(after, &words) {
+                return Ok(());
+            }
+            let auth = self.auth();
+            let records = self.sealed(app, &words)?;
+            let answer = ask(app, Operation::Post { auth, records }, false).await?;
+            let outcome = parse_outcome(&answer)?.0;
+            self.refresh(app).await?;
+            if outcome == Outcome::Stored {
+                return Ok(());
+            }
         }
-        if self.says_since(after, text, worse) {
-            return Ok(None);
-        }
-        let auth = self.auth();
-        let records = self.sealed(app, text, worse)?;
-        let answer = ask(app, Operation::Post { auth, records }, false).await?;
-        if parse_outcome(&answer)?.0 != Outcome::Stored {
-            return Err(Refusal::Locking);
-        }
-        let now = Self::fetch(app, self.deployment, self.root.clone()).await?;
-        now.map(Some).ok_or(Refusal::Trust)
+        Err(Refusal::Locking)
     }
 
-    /// Whether the same words stand after record `after` already. Of a long letter that still rests
-    /// only the last pieces may be shown; a photo that came with it stands behind it.
-    fn says_since(&self, after: u32, text: &str, worse: bool) -> bool {
+    /// Whether the same words stand behind record `after` already, wherever: since the form was made
+    /// other letters and photos may have come before them and after them.
+    fn says_since(&self, after: u32, words: &[Content]) -> bool {
         let since = self.letters.iter();
         let since = since.filter(|letter| letter.mine && letter.seq > after);
-        let Some(first) = since.clone().map(|letter| letter.seq).min() else {
-            return false;
-        };
-        let same = since.filter(|letter| letter.file.is_none() && letter.worse == worse);
-        let said: String = same.map(|letter| letter.text.as_str()).collect();
-        let has_gap = after.checked_add(1) != Some(first);
-        said == text || (has_gap && !said.is_empty() && text.ends_with(&said))
+        let mut since: Vec<_> = since.collect();
+        since.sort_by_key(|letter| letter.seq);
+        let mut rows = since.windows(words.len());
+        rows.any(|row| {
+            row.iter()
+                .zip(words)
+                .all(|(letter, said)| letter.says(said))
+        })
     }
 
-    fn sealed(&self, app: &App, text: &str, worse: bool) -> Result<Vec<Vec<u8>>, Refusal> {
+    /// A text as it is sealed: in pieces that each fit into one letter.
+    fn contents(&self, text: &str, worse: bool) -> Vec<Content> {
+        let pieces = in_pieces(text, Side::Server);
+        let last = pieces.len() - 1;
+        let content = |(i, text)| Content {
+            v: 1,
+            text,
+            day: self.status.today,
+            worse,
+            more: i < last,
+            name: String::new(),
+            id: String::new(),
+        };
+        pieces.into_iter().enumerate().map(content).collect()
+    }
+
+    fn sealed(&self, app: &App, words: &[Content]) -> Result<Vec<Vec<u8>>, Refusal> {
         let mut newest = self.own.clone();
         let mut records = Vec::new();
-        let pieces = in_pieces(text, Side::Server);
-        for (i, piece) in pieces.iter().enumerate() {
-            let content = Content {
-                v: 1,
-                text: piece.clone(),
-                day: self.status.today,
-                worse,
-                more: i + 1 < pieces.len(),
-                name: String::new(),
-                id: String::new(),
-            };
-            newest = self.letter(app, &newest, &content)?;
+        for content in words {
+            newest = self.letter(app, &newest, content)?;
             records.push(newest.clone());
         }
         Ok(records)
@@ -384,6 +400,7 @@ fn letter(opened: &record::Opened, mine: bool) -> Result<Letter, Refusal> {
         day: said.day,
         text: said.text,
         worse: said.worse,
+        more: said.more,
         file: is_file.then_some(Named {
             name: said.name,
             id: said.id,
