@@ -94,7 +94,9 @@ test("in danger now: who can open it is said, and Back out of a failure is still
   await page.getByTestId("back").click();
   await visitor.isAt("place");
   await page.evaluate(() => Object.assign(window, { broken: false }));
-  await visitor.send();
+  await visitor.next();
+  await visitor.isAt("receipt");
+  await expect(page.locator("[data-rest]"), "it does not wait for others").toBeHidden();
   const teacher = await desk(browser, city, memberOf(city, place, 3));
   await expect(teacher.getByTestId("case-row")).toContainText("有危险");
   // Control: on the ordinary way the same question says nothing of it.

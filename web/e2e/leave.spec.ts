@@ -129,6 +129,7 @@ test("from the receipt Back stays, and the last step leaves", async ({ page, cit
   await visitor.answerUpToCheck("", []);
   await visitor.next();
   await visitor.isAt("receipt");
+  await expect(page.locator("[data-rest]")).toContainText("不会马上看到");
   const shown = await page.getByTestId("receipt").innerText();
   await page.goBack();
   await visitor.isAt("receipt");

@@ -34,6 +34,7 @@ test("a tip without script reaches its committee without the chair, and the answ
   await page.locator("a[href$='/plain']").click();
   await fill(page, "他们在厕所堵人", ["chair"]);
   const receipt = await send(page);
+  await expect(page.locator("[data-rest]")).toContainText("不会马上看到");
   await expect(page.locator("main")).toContainText("4 个人");
   expect(await context.cookies()).toEqual([]);
 

@@ -113,6 +113,7 @@ struct ReceiptPage<'a> {
     words: &'a Words,
     groups: Vec<&'a str>,
     victim: bool,
+    urgent: bool,
     readers: &'a Readers,
     out: Vec<u8>,
     /// Places of photos that did not arrive, and of those whose first picture alone did.
@@ -378,6 +379,7 @@ fn receipt(app: &App, words: &Words, answers: &Answers, told: &Told) -> Result<R
         words,
         groups: (0..5).map(|n| &digits[n * 4..n * 4 + 4]).collect(),
         victim: answers.has("who", "victim"),
+        urgent: answers.urgent(),
         readers: &told.readers,
         out: if answers.past() {
             Vec::new()
