@@ -54,14 +54,28 @@ async fn halves(past: &mut Past) -> Vec<&'static str> {
 /// id, shred, fields, box, holders, upper
 type Row = (Uuid, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
 
-/// The database itself, after the kills: no half case, and every column of every case opens.
-pub(crate) async fn whole_or_not_at_all(described: &Value, shown: usize) {
+/// The database of a described city.
+async fn past(described: &Value) -> Past {
     let database = described["database"].as_str().unwrap();
     let place = match database.strip_prefix("sqlite://") {
         Some(path) => storage::Place::Sqlite(path.into()),
         None => storage::Place::Postgres(database.to_owned()),
     };
-    let past = &mut Past::of(&place).await;
+    Past::of(&place).await
+}
+
+/// How many tips are there, resting or delivered.
+pub(crate) async fn tips(described: &Value) -> i64 {
+    let past = &mut past(described).await;
+    let resting = past
+        .count("SELECT count(*) FROM intake WHERE seq = 0")
+        .await;
+    resting + past.count("SELECT count(*) FROM cases").await
+}
+
+/// The database itself, after the kills: no half case, and every column of every case opens.
+pub(crate) async fn whole_or_not_at_all(described: &Value, shown: usize) {
+    let past = &mut past(described).await;
     assert_eq!(halves(past).await, [] as [&str; 0]);
     let keyring = keyring::load(Path::new(described["keyring"].as_str().unwrap())).unwrap();
     let rows: Vec<Row> = past

@@ -18,6 +18,7 @@ use shudong_envelope::keys_document::{Items, Verified, verify};
 use crate::aftermath;
 use crate::city::{self, Told};
 use crate::evidence;
+use crate::plain::digits;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_shudong");
 
@@ -83,10 +84,14 @@ impl Running {
 
     /// One request on a connection of its own; `None` if the process died over it.
     fn ask(&self, head: &str, body: &[u8]) -> Option<Vec<u8>> {
+        self.ask_as("application/octet-stream", head, body)
+    }
+
+    fn ask_as(&self, media: &str, head: &str, body: &[u8]) -> Option<Vec<u8>> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
         let length = body.len();
         let head = format!(
-            "{head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/octet-stream\r\ncontent-length: {length}\r\n\r\n"
+            "{head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: {media}\r\ncontent-length: {length}\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).ok()?;
         stream.write_all(body).ok()?;
@@ -111,6 +116,13 @@ impl Running {
         exchange::open_answer(&answer, &key)
             .ok()
             .map(|plain| plain.to_vec())
+    }
+
+    /// A page, and after a form was sent the page that it led to.
+    fn page(&self, head: &str, form: &str) -> String {
+        let media = "application/x-www-form-urlencoded";
+        let page = self.ask_as(media, head, form.as_bytes()).unwrap();
+        String::from_utf8(page).unwrap()
     }
 
     /// Sends a piece of a file; what became of it, unless the process died over it.
@@ -532,4 +544,60 @@ fn a_lapsed_epoch_shows_help_lines_instead_of_questions() {
         (None, 3),
         "the document itself still verifies"
     );
+}
+
+/// A hidden field of a page.
+fn hidden<'p>(page: &'p str, name: &str) -> &'p str {
+    let (_, rest) = page
+        .split_once(&format!("name=\"{name}\" value=\""))
+        .unwrap();
+    rest.split_once('"').unwrap().0
+}
+
+/// Phones keep pages for days: what was served before a deploy is sent after it.
+fn a_form_outlives_the_process(database: Option<&str>) {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = folder.path().join("clock");
+    fs::write(&clock, "2026-10-08T09:10:00+08:00").unwrap();
+    let city = folder.path().join("city");
+    let start = || {
+        let mut command = demo(&city, database);
+        Running::from(command.arg("--clock-file").arg(&clock).env(HOLD, "0"))
+    };
+    let running = start();
+    let path = format!("/s/{}/plain", working_school(&city));
+    let served = |running: &Running| {
+        let page = running.page(&format!("GET {path}"), "");
+        let [once, reads] = ["once", "reads"].map(|name| hidden(&page, name));
+        format!("once={once}&reads={reads}&who=victim&text=canary-words-4410&exclude=chair")
+    };
+    let sent = |running: &Running, form: &str| running.page(&format!("POST {path}"), form);
+    let tips = || runtime().block_on(aftermath::tips(&described(&city)));
+    let (early, late, later) = (served(&running), served(&running), served(&running));
+    let before = tips();
+    let receipt = digits(&sent(&running, &early));
+    assert_eq!(running.stop_politely(), 0);
+
+    let running = start();
+    assert_eq!(digits(&sent(&running, &early)), receipt, "the same letter");
+    let other = digits(&sent(&running, &late));
+    assert!(other.len() == 20 && other != receipt);
+    assert_eq!(digits(&sent(&running, &late)), other, "sent twice");
+    assert_eq!(tips(), before + 2);
+
+    // The committee's keys have run out meanwhile: others would read than the form named.
+    drop(running);
+    fs::write(&clock, "2027-01-16T09:10:00+08:00").unwrap();
+    let page = sent(&start(), &later);
+    assert!(page.contains("data-problem=\"changed\"") && page.contains("canary-words-4410"));
+    assert!(tips() <= before + 2, "nothing was stored");
+}
+
+#[test]
+fn a_form_without_script_that_was_served_before_a_restart_is_taken_once_or_comes_back() {
+    a_form_outlives_the_process(None);
+    if let Ok(server) = std::env::var("SHUDONG_TEST_POSTGRES") {
+        let database = runtime().block_on(city::own_database(&server));
+        a_form_outlives_the_process(Some(&database));
+    }
 }

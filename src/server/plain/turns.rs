@@ -38,17 +38,22 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// The root of a receipt's keys; `None` if too many wait. The turn lasts until the work ends,
-    /// also if whoever asked has gone.
+    /// The root of a receipt's keys; `None` if too many wait.
     pub async fn root(&self, receipt: &Receipt, deployment: [u8; 16]) -> Option<ReceiptRoot> {
+        let receipt = receipt.clone();
+        self.run(move || receipt.root(&deployment)).await
+    }
+
+    /// Does work in its turn; `None` if too many wait. The turn lasts until the work ends, also if
+    /// whoever asked has gone.
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let place = self.places.clone().try_acquire_owned().ok()?;
         let turn = timeout(LONGEST, self.running.clone().acquire_owned()).await;
         let turn = turn.ok()?.ok()?;
-        let receipt = receipt.clone();
         let work = move || {
-            let root = receipt.root(&deployment);
+            let done = work();
             drop((turn, place));
-            root
+            done
         };
         tokio::task::spawn_blocking(work).await.ok()
     }
@@ -70,5 +75,72 @@ impl Turns {
             .clone()
             .try_acquire_many_owned((AT_ONCE + MOST_WAITING) as u32)
             .ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    use super::*;
+
+    /// How many run, and how many did at most.
+    #[derive(Default)]
+    struct Seen {
+        now: AtomicUsize,
+        most: AtomicUsize,
+    }
+
+    impl Seen {
+        /// Work that takes long enough to meet other work.
+        fn work(self: &Arc<Self>) -> impl FnOnce() + Send + use<> {
+            let seen = self.clone();
+            move || {
+                let now = seen.now.fetch_add(1, Ordering::SeqCst) + 1;
+                seen.most.fetch_max(now, Ordering::SeqCst);
+                thread::sleep(Duration::from_millis(40));
+                seen.now.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn two_run_at_once_and_no_third_also_when_askers_leave() {
+        let (turns, seen) = (Arc::new(Turns::default()), Arc::new(Seen::default()));
+        let ask = || {
+            let (turns, work) = (turns.clone(), seen.work());
+            tokio::spawn(async move { turns.run(work).await })
+        };
+        let gone: Vec<_> = (0..2).map(|_| ask()).collect();
+        let both_run = async {
+            while seen.most.load(Ordering::SeqCst) < 2 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(LONGEST, both_run).await.unwrap();
+        gone.iter().for_each(|asker| asker.abort());
+        let askers: Vec<_> = (0..6).map(|_| ask()).collect();
+        for asker in askers {
+            assert!(asker.await.unwrap().is_some());
+        }
+        assert_eq!(seen.most.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_after_thirty_that_wait_is_told_at_once() {
+        let turns = Arc::new(Turns::default());
+        let running = turns.running.clone().acquire_many_owned(2).await;
+        let ask = || {
+            let turns = turns.clone();
+            tokio::spawn(async move { turns.run(|| ()).await })
+        };
+        let waiting: Vec<_> = (0..32).map(|_| ask()).collect();
+        tokio::task::yield_now().await;
+        assert_eq!(turns.run(|| ()).await, None);
+        drop(running);
+        for asker in waiting {
+            assert!(asker.await.unwrap().is_some());
+        }
     }
 }
