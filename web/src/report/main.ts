@@ -86,9 +86,11 @@ function wireSteps(): void {
   onEnter("exclude", updateExclude);
   onEnter("return", askReceipt);
   onEnter("place", () => {
-    find(section("place"), ".openers").hidden = !isUrgent();
+    const step = section("place");
+    find(step, ".openers").hidden = !isUrgent();
+    find(step, ".count").hidden = isUrgent();
     if (!isUrgent()) return;
-    fillOpeners(section("place"));
+    fillOpeners(step);
     void drawAhead();
   });
   onEnter("text", () => void drawAhead());
