@@ -150,8 +150,6 @@ export class Talk {
     const answer = await this.line.exchange(Operation.Older, false, olderBody(this.keys("auth"), side, before));
     const page = parseOlder(answer).map((record) => this.letter(record, side));
     const last = page[page.length - 1];
-    // Own letters that still rest until the next tick are not in pages yet; a reply that is held had one before it.
-    if (!last && side === Side.Reporter) return [];
     if (last?.seq !== before - 1) throw new Refused("thread");
     return page;
   }
