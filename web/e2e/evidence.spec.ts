@@ -88,7 +88,7 @@ test("camera files of every kind go in, and nothing of what the camera wrote com
 
 test("where the engine has no createImageBitmap (iOS 14) a photo is drawn all the same, upright and bare", async ({ page, browser, city }) => {
   await page.addInitScript("delete window.createImageBitmap");
-  await told(page, city, "松林小学");
+  await told(page, city, "云溪技师学院");
   expect(await page.evaluate(() => "createImageBitmap" in window)).toBe(false);
   const [jpeg = ""] = await cameraFiles(page);
   expect(canaries(jpeg).length, "the control: it is in the original").toBeGreaterThan(8);
@@ -96,7 +96,7 @@ test("where the engine has no createImageBitmap (iOS 14) a photo is drawn all th
   await expect.poll(() => states(page)).toEqual(["ready"]);
   await page.getByTestId("send-files").click();
   await expect.poll(() => states(page), { timeout: 60_000 }).toEqual(["sent"]);
-  const teacher = await teacherWith(browser, city, "松林小学", 1);
+  const teacher = await teacherWith(browser, city, "云溪技师学院", 1);
   await opened(teacher, 0);
   expect(canaries(await saved(teacher, 0, "drawn.jpg"))).toEqual([]);
   expect(await colours(teacher, 0)).toEqual(["red", "green", "blue", "yellow"]);
