@@ -28,13 +28,17 @@ fn main() -> Outcome<()> {
     println!("cargo::rerun-if-changed=build.rs");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let dist = match env::var_os("SHUDONG_WEB_DIST") {
-        Some(dist) => PathBuf::from(dist),
+        Some(dist) => {
+            let dist = PathBuf::from(dist);
+            println!(
+                "cargo::rerun-if-changed={}",
+                dist.join("manifest.json").display()
+            );
+            dist
+        }
+        // What is made here is not watched: it is newer than this run began, so every build would be the first.
         None => build_web(&out)?,
     };
-    println!(
-        "cargo::rerun-if-changed={}",
-        dist.join("manifest.json").display()
-    );
     fs::write(out.join("assets.rs"), asset_table(&dist)?)?;
     Ok(())
 }
