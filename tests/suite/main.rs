@@ -10,6 +10,7 @@
 mod aftermath;
 mod at_rest;
 mod bad_input;
+mod built_once;
 mod city;
 mod collector;
 mod desk;
