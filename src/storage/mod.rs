@@ -4,6 +4,7 @@
 //! `fetch_optional!`; the macros repeat the statement for either database. Nothing here
 //! knows what is stored.
 
+mod held;
 mod row;
 mod sqlite;
 mod tables;
@@ -16,6 +17,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::SqlitePool;
 
+use held::Held;
 pub(crate) use row::row;
 pub use tx::Tx;
 pub(crate) use tx::{execute, fetch_all, fetch_optional};
@@ -107,8 +109,12 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, StorageError> {
         Ok(match self {
             // A deferred transaction that reads and then writes fails with code 517.
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite { write, .. } => {
+                Tx::Sqlite(Held::begin(write.acquire().await?, "BEGIN IMMEDIATE").await?)
+            }
+            Self::Postgres(pool) => {
+                Tx::Postgres(Held::begin(pool.acquire().await?, "BEGIN").await?)
+            }
         })
     }
 
@@ -118,8 +124,12 @@ impl Store {
     /// If the database does not answer.
     pub async fn read(&self) -> Result<Tx, StorageError> {
         Ok(match self {
-            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite { read, .. } => {
+                Tx::Sqlite(Held::begin(read.acquire().await?, "BEGIN").await?)
+            }
+            Self::Postgres(pool) => {
+                Tx::Postgres(Held::begin(pool.acquire().await?, "BEGIN READ ONLY").await?)
+            }
         })
     }
 

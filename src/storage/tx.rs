@@ -1,16 +1,17 @@
 //! One transaction on either database, and the macros that run one statement in it.
 
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Postgres, Sqlite};
 
 use super::StorageError;
+use super::held::Held;
 
 /// An open transaction. It is an argument of every room's verb; only the handler commits.
 #[derive(Debug)]
 pub enum Tx {
     /// On the embedded file.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Held<Sqlite>),
     /// On a server.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Held<Postgres>),
 }
 
 impl Tx {
