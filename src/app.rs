@@ -10,6 +10,7 @@ use rand::rngs::SysRng;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::keyring::Keyring;
+use crate::server::Readiness;
 use crate::server::plain::Turns;
 use crate::storage::Store;
 use crate::telemetry::Figures;
@@ -32,6 +33,8 @@ pub struct App {
     /// Whether the database's history may still tell of a tick: a reader kept it, or the process was
     /// killed between the two.
     pub history_owed: Arc<AtomicBool>,
+    /// Whether the database could be written a moment ago.
+    pub readiness: Arc<Readiness>,
     /// What the metrics listener tells.
     pub figures: Arc<Figures>,
 }
@@ -49,6 +52,7 @@ impl App {
             keyring: Arc::new(keyring),
             guesses: Arc::new(Guesses::keyed(governor::Quota::per_minute(guesses))),
             turns: Arc::default(),
+            readiness: Arc::default(),
             history_owed: Arc::new(AtomicBool::new(true)),
             figures: Arc::new(Figures::new(clock.clone())),
             config: Arc::new(config),

@@ -51,6 +51,8 @@ pub struct Storage {
     pub database: Place,
     /// The at-rest keyring's file.
     pub keyring: PathBuf,
+    /// MiB of free space below which no letters are taken in; for SQLite alone.
+    pub floor_mib: u64,
 }
 
 /// The hourly tick and the exchange's least duration.
@@ -151,6 +153,7 @@ impl Config {
             storage: Storage {
                 database: place(&from.text("storage", "database", "shudong.db"), folder),
                 keyring: folder.join(from.text("storage", "keyring", "keyring")),
+                floor_mib: from.number("storage", "floor_mib", 256, 0..=1_048_576),
             },
             letters: Letters {
                 tick_seconds: from.number("letters", "tick_seconds", 3600, 1..=86_400),

@@ -27,6 +27,8 @@ pub enum Outcome {
     KeysStale = 2,
     /// Not acceptable.
     Refused = 3,
+    /// Nothing more fits for now; the same may be sent again later.
+    NoRoom = 4,
 }
 
 /// Answer to submit and post: code ‖ hour u32 ‖ len u16 = 0.
@@ -45,6 +47,7 @@ pub fn parse_outcome(answer: &[u8]) -> Result<(Outcome, u32)> {
         1 => Outcome::ReceiptTaken,
         2 => Outcome::KeysStale,
         3 => Outcome::Refused,
+        4 => Outcome::NoRoom,
         _ => return Err(Refused::Version),
     };
     let hour = reader.u32()?;

@@ -148,3 +148,10 @@ CREATE TABLE case_audit (
     hash BYTEA NOT NULL,
     PRIMARY KEY (case_id, seq)
 );
+
+-- What readiness writes, to prove that a letter could be stored. It says nothing.
+CREATE TABLE readiness (
+    only_one BIGINT PRIMARY KEY CHECK (only_one = 1),
+    beat BIGINT NOT NULL
+);
+INSERT INTO readiness (only_one, beat) VALUES (1, 0);

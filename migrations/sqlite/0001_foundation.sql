@@ -148,3 +148,10 @@ CREATE TABLE case_audit (
     hash BLOB NOT NULL,
     PRIMARY KEY (case_id, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- What readiness writes, to prove that a letter could be stored. It says nothing.
+CREATE TABLE readiness (
+    only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+    beat INTEGER NOT NULL
+) STRICT;
+INSERT INTO readiness (only_one, beat) VALUES (1, 0);

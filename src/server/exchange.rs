@@ -84,6 +84,14 @@ pub(super) async fn perform(app: &App, request: &Request) -> Result<Vec<u8>, Fai
     once(app, request).await.map_err(tip_failure)
 }
 
+/// Whether an operation brings something that is kept.
+pub(crate) fn stores(operation: &Operation) -> bool {
+    match operation {
+        Operation::Submit(_) | Operation::Post { .. } | Operation::Chunk(_) => true,
+        Operation::Cover | Operation::Fetch { .. } | Operation::Older { .. } => false,
+    }
+}
+
 async fn once(app: &App, request: &Request) -> Result<Vec<u8>, TipError> {
     let (keyring, now) = (&app.keyring, app.clock.now());
     let rng = &mut app.rng();
@@ -92,6 +100,11 @@ async fn once(app: &App, request: &Request) -> Result<Vec<u8>, TipError> {
         every: i64::from(letters.tick_seconds),
         least_age: i64::from(letters.least_age_seconds),
     };
+    if stores(&request.operation) && !app.store.has_room(app.config.storage.floor_mib) {
+        // It waits among the writers like a cover, and the answer is sealed: the network sees no difference.
+        app.store.begin().await?.commit().await?;
+        return Ok(answer::outcome(answer::Outcome::NoRoom, 0));
+    }
     match &request.operation {
         // A cover waits in the same queue of writers, and writes nothing.
         Operation::Cover => {

@@ -25,7 +25,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::app::App;
 use failure::{Failure, PROBLEM};
-pub use health::metrics;
+pub use health::{Readiness, metrics};
 
 /// Largest body of a page's address: a search, with room for a refusal of its own.
 const LARGEST_BODY: usize = 64 * 1024;

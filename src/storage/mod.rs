@@ -75,6 +75,8 @@ pub enum Store {
         write: SqlitePool,
         /// Connections that cannot write.
         read: SqlitePool,
+        /// Where the file lies.
+        folder: PathBuf,
     },
     /// A pool.
     Postgres(PgPool),
@@ -133,6 +135,27 @@ impl Store {
         })
     }
 
+    /// Whether more than `floor` MiB are free where the database lies. A full disk would end the desks' work too, and
+    /// the service's own clearing up. Of a server's disk nothing is known here.
+    pub fn has_room(&self, floor: u64) -> bool {
+        const MIB: u64 = 1024 * 1024;
+        match self {
+            Self::Sqlite { folder, .. } => rustix::fs::statvfs(folder)
+                .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) / MIB >= floor),
+            Self::Postgres(_) => true,
+        }
+    }
+
+    /// Writes a row that says nothing, durably: the proof that a letter could be stored.
+    ///
+    /// # Errors
+    /// If the database does not answer, or cannot be written.
+    pub async fn prove_writable(&self) -> Result<(), StorageError> {
+        let mut tx = self.begin().await?;
+        execute!(&mut tx, "UPDATE readiness SET beat = 1 - beat")?;
+        tx.commit().await
+    }
+
     /// Removes what a log or a dead row still says of rows that moved on; tells whether it could.
     ///
     /// # Errors
@@ -141,11 +164,18 @@ impl Store {
         match self {
             Self::Sqlite { write, .. } => {
                 // A reader of the old state keeps the log; that is a column here, not an error.
-                let (busy, _, _): (i64, i64, i64) =
+                let mut connection = write.acquire().await?;
+                let done: Result<(i64, i64, i64), _> =
                     sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
-                        .fetch_one(write)
-                        .await?;
-                Ok(busy == 0)
+                        .fetch_one(&mut *connection)
+                        .await;
+                match done {
+                    Ok((busy, ..)) => Ok(busy == 0),
+                    Err(error) => {
+                        connection.close_on_drop();
+                        Err(error.into())
+                    }
+                }
             }
             // PostgreSQL keeps deleted rows until a vacuum; its WAL is its own.
             Self::Postgres(pool) => {
@@ -160,7 +190,7 @@ impl Store {
     /// Waits for the connections to end.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read } => {
+            Self::Sqlite { write, read, .. } => {
                 read.close().await;
                 write.close().await;
             }

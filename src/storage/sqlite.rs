@@ -37,5 +37,9 @@ pub(super) async fn open(path: &Path) -> Result<Store, StorageError> {
         .acquire_timeout(PATIENCE)
         .connect_with(options.read_only(true).create_if_missing(false))
         .await?;
-    Ok(Store::Sqlite { write, read })
+    Ok(Store::Sqlite {
+        write,
+        read,
+        folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
+    })
 }

@@ -111,7 +111,15 @@ async fn fresh_database(server: &str, rng: &mut impl CryptoRng) -> String {
 
 impl City {
     async fn new(postgres: Option<&str>, locked: Locked) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(postgres, locked, tempfile::tempdir().unwrap()).await
+    }
+
+    /// A city on SQLite in a folder on a disk of the test's own.
+    pub(crate) async fn on_disk(disk: &Path) -> Self {
+        Self::in_folder(None, Locked::Not, tempfile::tempdir_in(disk).unwrap()).await
+    }
+
+    async fn in_folder(postgres: Option<&str>, locked: Locked, folder: TempDir) -> Self {
         let mut seed = [0; 32];
         rand::TryRng::try_fill_bytes(&mut rand::rngs::SysRng, &mut seed).unwrap();
         let mut rng = StdRng::from_seed(seed);

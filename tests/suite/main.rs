@@ -17,6 +17,7 @@ mod desk;
 mod documents;
 mod evidence;
 mod exchange;
+mod full_disk;
 mod house;
 mod intake;
 mod left_out;

@@ -250,7 +250,7 @@ pub(crate) fn written(vectors: &Value, rng: &mut StdRng) -> Value {
         mixed,
     );
     keys(&mut add, vectors);
-    let unknown = json!({ "answer": format!("04{}", "00".repeat(12)) });
+    let unknown = json!({ "answer": format!("05{}", "00".repeat(12)) });
     add("outcome unknown", "outcome", "version", unknown);
     let trailing = json!({ "answer": format!("00{}01", "00".repeat(4)) });
     add("outcome with padding", "outcome", "padding", trailing);

@@ -23,6 +23,7 @@ pub(crate) use thread::{Letter, Thread};
 pub use turns::Turns;
 
 use shudong_envelope::Refused;
+use shudong_envelope::answer::{Outcome, parse_outcome};
 use shudong_envelope::exchange::{Operation, Request};
 use shudong_envelope::keys_document::{Items, Verified, verify};
 
@@ -106,8 +107,13 @@ pub(crate) async fn verified(app: &App, code: &str) -> Result<Verified, Refusal>
 
 /// One exchange, without the wire.
 async fn ask(app: &App, operation: Operation, urgent: bool) -> Result<Vec<u8>, Refusal> {
+    let stores = exchange::stores(&operation);
     let request = Request { urgent, operation };
-    Ok(exchange::perform(app, &request).await?)
+    let answer = exchange::perform(app, &request).await?;
+    if stores && parse_outcome(&answer)?.0 == Outcome::NoRoom {
+        return Err(Refusal::Unavailable);
+    }
+    Ok(answer)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -16,7 +16,7 @@ export const ANSWER = EXCHANGE - sealed.OVERHEAD;
 const AROUND = 16 + 1120 + 16;
 export const MOST_RECORDS = 7;
 export const Operation = { Cover: 0, Submit: 1, Fetch: 2, Post: 3, Older: 4, Chunk: 5 } as const;
-export const Outcome = { Stored: 0, ReceiptTaken: 1, KeysStale: 2, Refused: 3 } as const;
+export const Outcome = { Stored: 0, ReceiptTaken: 1, KeysStale: 2, Refused: 3, NoRoom: 4 } as const;
 
 export interface Submit { auth: Bytes; logEntry: Bytes; organisation: Bytes; commit: Bytes; box: Bytes; wraps: Bytes[]; tip: Bytes }
 
@@ -50,7 +50,7 @@ function openAnswer(answer: Bytes, key: Bytes): Bytes {
 
 export function parseOutcome(answer: Bytes): { outcome: number; hour: number } {
   const r = new Reader(answer);
-  const outcome = r.upTo(3);
+  const outcome = r.upTo(4);
   const hour = r.u32();
   r.zeros(); // No receipt for the log yet: its length is 0.
   return { outcome, hour };

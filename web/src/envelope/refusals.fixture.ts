@@ -183,7 +183,7 @@ export async function writtenRefusals(vectors: { wraps: Record<string, string | 
   add("statement by another signer", "statement", "signature", { statement: hex(statement), signer: hex(publicOf(town.service)) });
   add("statement with a part of small order", "statement", "signature", mixed(fill(0x26, 32)));
   await addKeys(add, town, at(vectors, "keys.document"));
-  add("outcome unknown", "outcome", "version", { answer: hex(concat(u8(4), u32(0), fill(0, 8))) });
+  add("outcome unknown", "outcome", "version", { answer: hex(concat(u8(5), u32(0), fill(0, 8))) });
   add("outcome with padding", "outcome", "padding", { answer: hex(concat(u8(0), u32(0), fill(1, 1))) });
   addChunks(add, vectors.chunk, other);
   return out;

@@ -1,6 +1,6 @@
 // The two addresses that the page asks: keys once at load, and exchanges.
 import { type Bytes, Refused, equal } from "../envelope/bytes";
-import { EXCHANGE, type SealedRequest, sealRequest } from "../envelope/exchange";
+import { EXCHANGE, Outcome, type SealedRequest, parseOutcome, sealRequest } from "../envelope/exchange";
 import { type Verified, verifyKeys } from "../envelope/keys-document";
 
 interface Answer { status: number; body: ArrayBuffer }
@@ -65,6 +65,13 @@ async function send(request: SealedRequest): Promise<Bytes> {
   const { status, bytes } = await patient((signal) => whole(fetch("/x", { ...OPTIONS, method: "POST", headers, body: request.bytes, signal })), patience);
   refuseUnless(status === 200 && bytes.length === EXCHANGE, status);
   return request.open(bytes);
+}
+
+/** What became of what was sent. A service that has no room says so inside its sealed answer, so that the network sees no difference. */
+export function outcomeOf(answer: Bytes): number {
+  const { outcome } = parseOutcome(answer);
+  if (outcome === Outcome.NoRoom) throw new Unavailable();
+  return outcome;
 }
 
 /** The page's line to the service: keys that are current, and exchanges under them. */

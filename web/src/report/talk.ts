@@ -3,7 +3,7 @@ import type { Argon2id } from "../envelope/argon2";
 import { type Bytes, Refused, equal } from "../envelope/bytes";
 import { caseId, commitOf } from "../envelope/case";
 import {
-  type Fetched, Operation, Outcome, type Status, chunkBody, olderBody, parseFetched, parseOlder, parseOutcome, postBody,
+  type Fetched, Operation, Outcome, type Status, chunkBody, olderBody, parseFetched, parseOlder, postBody,
 } from "../envelope/exchange";
 import { type FileNote, fileContent, fileOf } from "../envelope/evidence";
 import { hash } from "../envelope/kdf";
@@ -14,7 +14,7 @@ import {
   Kind, type Opened, Side, chainOf, inPieces, openRecord, reporterPreface, sealRecord, signedBy, signedByAnyMember,
 } from "../envelope/record";
 import { publicOf } from "../envelope/sign";
-import type { Line } from "./network";
+import { type Line, outcomeOf } from "./network";
 import { type Known, type Letter, VerifiedSide } from "./side";
 
 export type { Letter } from "./side";
@@ -182,7 +182,7 @@ export class Talk {
   /** True once it is stored; the same piece again is the same. */
   async sendChunk(note: FileNote, index: number, piece: Bytes): Promise<boolean> {
     const body = chunkBody(this.keys("auth"), note.id, index, note.count, piece);
-    return parseOutcome(await this.line.exchange(Operation.Chunk, false, body)).outcome === Outcome.Stored;
+    return outcomeOf(await this.line.exchange(Operation.Chunk, false, body)) === Outcome.Stored;
   }
 
   /** Records after the newest verified one. Only what the service stored moves that on. */
@@ -214,7 +214,7 @@ export class Talk {
 
   private async post(records: readonly Bytes[]): Promise<boolean> {
     const answer = await this.line.exchange(Operation.Post, false, postBody(this.keys("auth"), records));
-    if (parseOutcome(answer).outcome !== Outcome.Stored) return false;
+    if (outcomeOf(answer) !== Outcome.Stored) return false;
     const sent = records.map((record) => this.letter(record, Side.Reporter));
     this.accept({ ...this.sides, own: this.sides.own.with(sent) });
     return true;

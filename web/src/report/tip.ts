@@ -2,7 +2,7 @@
 import type { Argon2id } from "../envelope/argon2";
 import { type Bytes, concat } from "../envelope/bytes";
 import { caseId, commitOf } from "../envelope/case";
-import { Operation, Outcome, type Submit, parseOutcome, submitBody } from "../envelope/exchange";
+import { Operation, Outcome, type Submit, submitBody } from "../envelope/exchange";
 import type { Holders } from "../envelope/holders";
 import { hash, random } from "../envelope/kdf";
 import { publicOf as kemPublic } from "../envelope/kem";
@@ -12,7 +12,7 @@ import { type ReceiptKeys, newReceipt, receiptKeys } from "../envelope/receipt";
 import { Kind, Side, sealRecord, tipPreface } from "../envelope/record";
 import { publicOf } from "../envelope/sign";
 import { Purpose, wrap } from "../envelope/wrap";
-import type { Line } from "./network";
+import { type Line, outcomeOf } from "./network";
 
 export interface Tip {
   v: 1; school: string; lang: string; day: number; urgent: boolean; exclude: string[]; text: string;
@@ -71,7 +71,7 @@ export async function sealTip(tip: Tip, keys: Verified, holders: Holders, { rece
 
 /** What became of it; sending the same sealed tip again is the same tip. */
 export async function sendTip(line: Line, sealed: SealedTip): Promise<number> {
-  return parseOutcome(await line.exchange(Operation.Submit, sealed.urgent, sealed.body)).outcome;
+  return outcomeOf(await line.exchange(Operation.Submit, sealed.urgent, sealed.body));
 }
 
 export { Outcome };
