@@ -15,6 +15,9 @@ pub enum KeyringError {
     /// The file cannot be read or made.
     #[error("keyring: {0}")]
     File(#[from] std::io::Error),
+    /// Others may read the file.
+    #[error("keyring: {0}")]
+    Open(#[from] crate::files::Open),
     /// The file is not a keyring.
     #[error("keyring: the file is damaged")]
     Damaged,
@@ -23,8 +26,9 @@ pub enum KeyringError {
 /// Reads a keyring.
 ///
 /// # Errors
-/// If the file is missing or damaged.
+/// If the file is missing, open to others, or damaged.
 pub fn load(path: &Path) -> Result<Keyring, KeyringError> {
+    crate::files::refuse_open(path)?;
     let text = Zeroizing::new(std::fs::read_to_string(path)?);
     Keyring::from_text(&text).map_err(|_| KeyringError::Damaged)
 }

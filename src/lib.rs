@@ -15,6 +15,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod directory;
+pub mod files;
 pub mod ids;
 pub mod jobs;
 pub mod keyring;

@@ -7,9 +7,11 @@ use std::cell::Cell;
 use std::panic::PanicHookInfo;
 use std::sync::{Mutex, MutexGuard};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::debug_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::clock::{Clock, Hour};
 
@@ -59,6 +61,12 @@ fn place_of(panic: &PanicHookInfo<'_>) {
     }
 }
 
+/// Libraries are not heard, whatever the settings say: one tells to the microsecond of each request that waited for a
+/// connection, another of each peer that went away.
+fn is_ours(target: &str) -> bool {
+    target == "shudong" || target.starts_with("shudong::")
+}
+
 fn subscriber<W>(filter: EnvFilter, writer: W) -> tracing::Dispatch
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -72,13 +80,12 @@ where
             write!(writer, " {}={value:?}", field.name())
         }
     });
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(writer)
         .with_ansi(false)
         .fmt_fields(fields)
-        .finish();
-    tracing::Dispatch::new(lines)
+        .with_filter(filter.and(filter_fn(|line| is_ours(line.target()))));
+    tracing::Dispatch::new(tracing_subscriber::registry().with(lines))
 }
 
 /// Counters since start, published once an hour and rounded away while small: a live figure and a
@@ -173,6 +180,8 @@ mod tests {
     use std::io::Write;
     use std::sync::Arc;
 
+    use tracing::instrument::WithSubscriber;
+
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -199,6 +208,45 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("203.0.113.7"), "{text}");
+    }
+
+    /// Whoever waits for a connection is told by the library that lends it, with microseconds.
+    #[tokio::test]
+    async fn no_library_is_heard() {
+        use sqlx::sqlite::SqlitePoolOptions;
+        let (ours, all) = (Lines::default(), Lines::default());
+        let (writer, everything) = (ours.clone(), all.clone());
+        let heard = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN);
+        let heard = heard
+            .with_writer(move || Lines::clone(&everything))
+            .finish();
+        let wait = async || {
+            let slow = std::time::Duration::from_millis(50);
+            let pool = SqlitePoolOptions::new()
+                .max_connections(1)
+                .acquire_slow_threshold(slow);
+            let pool = pool.connect("sqlite::memory:").await.unwrap();
+            let held = pool.acquire().await.unwrap();
+            let (_, waited) = tokio::join!(
+                async {
+                    tokio::time::sleep(slow * 4).await;
+                    drop(held);
+                },
+                pool.acquire()
+            );
+            waited.unwrap();
+            tracing::warn!("the wait is over");
+        };
+        let dispatch = subscriber(EnvFilter::new("trace"), move || writer.clone());
+        wait().with_subscriber(dispatch).await;
+        wait().with_subscriber(tracing::Dispatch::new(heard)).await;
+        let text = |lines: &Lines| String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text(&ours).lines().count(), 1, "{}", text(&ours));
+        assert!(
+            text(&all).contains("sqlx::pool"),
+            "the control: {}",
+            text(&all)
+        );
     }
 
     #[test]

@@ -33,6 +33,7 @@ enum Command {
 /// Here and not in the program, which would have to compile what is awaited here a second time.
 pub fn main() -> ExitCode {
     let command = Cli::parse().command;
+    crate::files::keep_to_ourselves();
     let runtime = Runtime::new();
     let done = match &runtime {
         Ok(runtime) => runtime.block_on(run(command)),

@@ -33,7 +33,11 @@ async fn turn(app: &App) -> Result<(), Failed> {
     keep_intake_key(app)
         .await
         .map_err(|error| ("intake key", error))?;
-    deliver(app).await.map_err(|error| ("tick", error))
+    deliver(app).await.map_err(|error| ("tick", error))?;
+    let hour = app.clock.now().hour();
+    app.store
+        .coarsen_times(hour)
+        .map_err(|error| ("file times", error.into()))
 }
 
 /// Delivers what is due, then removes what the database's history says of the order.

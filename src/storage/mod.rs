@@ -11,12 +11,13 @@ mod tables;
 mod tx;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::SqlitePool;
 
+use crate::clock::Hour;
 use held::Held;
 pub(crate) use row::row;
 pub use tx::Tx;
@@ -75,8 +76,8 @@ pub enum Store {
         write: SqlitePool,
         /// Connections that cannot write.
         read: SqlitePool,
-        /// Where the file lies.
-        folder: PathBuf,
+        /// The file.
+        file: PathBuf,
     },
     /// A pool.
     Postgres(PgPool),
@@ -140,7 +141,7 @@ impl Store {
     pub fn has_room(&self, floor: u64) -> bool {
         const MIB: u64 = 1024 * 1024;
         match self {
-            Self::Sqlite { folder, .. } => rustix::fs::statvfs(folder)
+            Self::Sqlite { file, .. } => rustix::fs::statvfs(file)
                 .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) / MIB >= floor),
             Self::Postgres(_) => true,
         }
@@ -154,6 +155,30 @@ impl Store {
         let mut tx = self.begin().await?;
         execute!(&mut tx, "UPDATE readiness SET beat = 1 - beat")?;
         tx.commit().await
+    }
+
+    /// Sets the times of the database's files to the full hour, so that whoever looks at the folder later does not
+    /// see when the last letter came. The time of the change itself, which cannot be set, is then that of this call.
+    ///
+    /// # Errors
+    /// If a file cannot be touched.
+    pub fn coarsen_times(&self, hour: Hour) -> std::io::Result<()> {
+        let Self::Sqlite { file, .. } = self else {
+            return Ok(());
+        };
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::from(hour.0) * 3600);
+        let times = std::fs::FileTimes::new().set_accessed(at).set_modified(at);
+        for end in ["", "-wal", "-shm"] {
+            let mut name = file.as_os_str().to_owned();
+            name.push(end);
+            match std::fs::File::open(&name) {
+                Ok(file) => file.set_times(times)?,
+                // The log is there only while the file is open.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Removes what a log or a dead row still says of rows that moved on; tells whether it could.

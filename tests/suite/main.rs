@@ -17,6 +17,7 @@ mod desk;
 mod documents;
 mod evidence;
 mod exchange;
+mod file_facts;
 mod full_disk;
 mod house;
 mod intake;

@@ -5,7 +5,7 @@ mod city;
 mod file;
 mod founding;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,7 @@ use super::run::{self, Bound};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::files::own_folder;
 use crate::keyring::{self, Keyring};
 use crate::storage::Store;
 use crate::{directory, telemetry};
@@ -57,7 +58,7 @@ impl Demo {
     fn folder(&self) -> Result<PathBuf, std::io::Error> {
         let folder = match &self.data {
             Some(folder) => {
-                fs::create_dir_all(folder)?;
+                own_folder(folder)?;
                 folder.clone()
             }
             None => tempfile::Builder::new()
@@ -65,7 +66,7 @@ impl Demo {
                 .tempdir()?
                 .keep(),
         };
-        fs::create_dir_all(folder.join("mail"))?;
+        own_folder(&folder.join("mail"))?;
         folder.canonicalize()
     }
 
